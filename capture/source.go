@@ -1,0 +1,30 @@
+package capture
+
+import (
+	"context"
+	"errors"
+)
+
+// Source is one camera's way of streaming. Stream opens the device, puts frames
+// into the mailbox until ctx ends or the device fails, closes the device and
+// returns when all its goroutines have ended: nil when ctx ended, an error that
+// one plain sentence explains otherwise. It can be called again afterwards.
+// opened is called once per call, when the device streams, with what it was set to.
+type Source interface {
+	Stream(ctx context.Context, out *Mailbox, opened func(Mode)) error
+}
+
+// Mode is what a source was really set to.
+type Mode struct {
+	Format        Format
+	Width, Height int     // pixels
+	FrameRate     float64 // frames a second, 0 if unknown
+}
+
+// What a caller may want to tell apart about a source that does not open.
+var (
+	ErrGone       = errors.New("not connected")
+	ErrBusy       = errors.New("in use by another program")
+	ErrPermission = errors.New("no permission to open it")
+	ErrNoFormat   = errors.New("offers no usable picture format")
+)
