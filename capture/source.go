@@ -19,6 +19,9 @@ type Mode struct {
 	Format        Format
 	Width, Height int     // pixels
 	FrameRate     float64 // frames a second, 0 if unknown
+	// Warning says in one sentence what was asked for and could not be done, such
+	// as a control that the camera does not have; empty if nothing.
+	Warning string
 }
 
 // What a caller may want to tell apart about a source that does not open.
