@@ -1,0 +1,121 @@
+package picture
+
+import "testing"
+
+var whole = Size{1920, 1080}
+
+func inColour(size Size, c Colour) *Picture {
+	pic := New(size)
+	pic.Colour = c
+	Bars(pic.View)
+	return pic
+}
+
+func BenchmarkConvertJFIF1080p(b *testing.B) {
+	src, dst := inColour(whole, JFIF), New(whole)
+	b.ReportAllocs()
+	for b.Loop() {
+		Convert(dst.View, src.View)
+	}
+}
+
+func BenchmarkConvertJFIFInPlace1080p(b *testing.B) {
+	src := inColour(whole, JFIF)
+	dst := src.View
+	dst.Colour = Program
+	b.ReportAllocs()
+	for b.Loop() {
+		Convert(dst, src.View)
+	}
+}
+
+func BenchmarkCopy1080p(b *testing.B) {
+	src, dst := inColour(whole, Program), New(whole)
+	b.ReportAllocs()
+	for b.Loop() {
+		Copy(dst.View, src.View)
+	}
+}
+
+func BenchmarkScale1080pTo480x270(b *testing.B) {
+	src, dst := inColour(whole, Program), New(Size{480, 270})
+	b.ReportAllocs()
+	for b.Loop() {
+		Scale(dst.View, src.View)
+	}
+}
+
+func BenchmarkScale720pTo1080p(b *testing.B) {
+	src, dst := inColour(Size{1280, 720}, Program), New(whole)
+	b.ReportAllocs()
+	for b.Loop() {
+		Scale(dst.View, src.View)
+	}
+}
+
+func BenchmarkMix1080p(b *testing.B) {
+	x, y, dst := inColour(whole, Program), New(whole), New(whole)
+	b.ReportAllocs()
+	for b.Loop() {
+		Mix(dst.View, x.View, y.View, 100)
+	}
+}
+
+func BenchmarkBlend(b *testing.B) {
+	for _, bench := range []struct {
+		name    string
+		size    Size
+		opacity uint8
+	}{{"1080p", whole, 255}, {"1080pHalf", whole, 128}, {"Card", Size{1200, 220}, 255}} {
+		b.Run(bench.name, func(b *testing.B) {
+			dst, l := inColour(whole, Program), NewLayer(bench.size)
+			for i := range l.A {
+				l.A[i] = 100
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				Blend(dst.View, l, 100, 100, bench.opacity)
+			}
+		})
+	}
+}
+
+func BenchmarkSetARGBCard(b *testing.B) {
+	l := NewLayer(Size{1200, 220})
+	pix := make([]byte, 1200*220*4)
+	for i := range pix {
+		pix[i] = 90
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		l.SetARGB(pix, 1200*4)
+	}
+}
+
+func BenchmarkFromCamera1080p(b *testing.B) {
+	dst := New(whole)
+	data := make([]byte, 1920*1080*2)
+	c := Colour{Limited, BT601}
+	for _, bench := range []struct {
+		name   string
+		from   func(View, []byte, int, Colour) error
+		stride int
+	}{{"YUYV", FromYUYV, 3840}, {"NV12", FromNV12, 1920}, {"I420", FromI420, 1920}} {
+		b.Run(bench.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := bench.from(dst.View, data, bench.stride, c); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkFromRGBA1080p(b *testing.B) {
+	img, dst := ToRGBA(inColour(whole, Program).View), New(whole)
+	b.ReportAllocs()
+	for b.Loop() {
+		FromRGBA(dst.View, img)
+	}
+}

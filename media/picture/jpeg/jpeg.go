@@ -1,0 +1,111 @@
+// Package jpeg reads cameras' Motion JPEG frames straight into program pictures,
+// at the size at which they are shown, and writes pictures as JPEG.
+//
+// What is not shown is not decoded: the decoder's own inverse transform makes a
+// half, a quarter or an eighth of the picture, only the rest of the way is
+// scaled, and the levels are converted last, on the fewest pixels. JPEG here is
+// JFIF (Rec. ITU-T T.871): full-range BT.601. The work is libturbojpeg's.
+package jpeg
+
+// #cgo pkg-config: libturbojpeg
+// #include "turbo.h"
+import "C"
+
+import (
+	"errors"
+	"fmt"
+	"unsafe"
+
+	"studio/media/picture"
+)
+
+var (
+	// ErrDamaged is for data that is no JPEG, or not a whole one: empty, cut short,
+	// with a bit turned over where the decoder can tell.
+	ErrDamaged = errors.New("damaged JPEG")
+	// ErrNoPicture is for a pool with no free picture: drop the frame and count it.
+	ErrNoPicture = errors.New("no free picture")
+)
+
+// mostPixels bounds what a header of a few bytes can make the decoder allocate:
+// 8K and a little more.
+const mostPixels = 40 << 20
+
+// subsamplings are the names of turbojpeg's TJSAMP values, in its order.
+var subsamplings = [...]string{"4:4:4", "4:2:2", "4:2:0", "grey", "4:4:0", "4:1:1"}
+
+// header is what is known of a JPEG before it is decoded.
+type header struct {
+	width, height int
+	subsampling   C.int
+}
+
+// Info returns a JPEG's size in pixels and how its chroma is sampled ("4:2:0",
+// "4:2:2", "4:4:4", "4:4:0", "4:1:1" or "grey") without decoding it.
+func Info(data []byte) (width, height int, subsampling string, err error) {
+	handle := C.tjInitDecompress()
+	if handle == nil {
+		return 0, 0, "", errors.New("read JPEG header: out of memory")
+	}
+	defer C.tjDestroy(handle)
+	h, err := readHeader(handle, data)
+	if err != nil {
+		return 0, 0, "", err
+	}
+	return h.width, h.height, subsamplings[h.subsampling], nil
+}
+
+func readHeader(handle C.tjhandle, data []byte) (header, error) {
+	if len(data) == 0 {
+		return header{}, fmt.Errorf("%w: no data", ErrDamaged)
+	}
+	h := C.studio_read_header(handle, bytePointer(data), C.size_t(len(data)))
+	switch {
+	case h.failed != 0:
+		return header{}, fmt.Errorf("%w: read header: %s", ErrDamaged, reason(handle))
+	case h.subsampling < 0 || int(h.subsampling) >= len(subsamplings):
+		return header{}, fmt.Errorf("decode JPEG: unknown chroma sampling %d", int(h.subsampling))
+	case h.colourspace != C.TJCS_YCbCr && h.colourspace != C.TJCS_GRAY:
+		return header{}, errors.New("decode JPEG: neither YCbCr nor grey")
+	case h.width < 2 || h.height < 2:
+		return header{}, fmt.Errorf("decode JPEG: %d×%d is smaller than 2×2", int(h.width), int(h.height))
+	case int(h.width)*int(h.height) > mostPixels:
+		return header{}, fmt.Errorf("decode JPEG: %d×%d is more than %d megapixels", int(h.width), int(h.height), mostPixels>>20)
+	}
+	return header{int(h.width), int(h.height), h.subsampling}, nil
+}
+
+func reason(handle C.tjhandle) string { return C.GoString(C.tjGetErrorStr2(handle)) }
+
+func bytePointer(pix []byte) *C.uint8_t { return (*C.uint8_t)(unsafe.Pointer(unsafe.SliceData(pix))) }
+
+// Encode writes a picture as a 4:2:0 JFIF JPEG; quality is 1 to 100. The levels
+// are taken from v.Colour to JFIF's first.
+func Encode(v picture.View, quality int) ([]byte, error) {
+	if v.Colour != picture.JFIF {
+		full := picture.New(v.Size())
+		full.Colour = picture.JFIF
+		picture.Convert(full.View, v)
+		v = full.View
+	}
+	return compress(v.Y, v.U, v.V, v.StrideY, v.StrideC, v.Width, v.Height, C.TJSAMP_420, quality, 0)
+}
+
+// compress writes planes of any sampling, in JFIF levels.
+func compress(y, u, v []byte, strideY, strideC, width, height int, subsampling C.int, quality int, flags C.int) ([]byte, error) {
+	if quality < 1 || quality > 100 {
+		return nil, fmt.Errorf("encode JPEG %d×%d: quality %d is not within 1 and 100", width, height, quality)
+	}
+	handle := C.tjInitCompress()
+	if handle == nil {
+		return nil, fmt.Errorf("encode JPEG %d×%d: out of memory", width, height)
+	}
+	defer C.tjDestroy(handle)
+	out := make([]byte, C.tjBufSize(C.int(width), C.int(height), subsampling))
+	n := C.studio_encode(handle, bytePointer(out), C.size_t(len(out)), bytePointer(y), bytePointer(u), bytePointer(v),
+		C.int(strideY), C.int(strideC), C.int(width), C.int(height), subsampling, C.int(quality), flags)
+	if n == 0 {
+		return nil, fmt.Errorf("encode JPEG %d×%d: %s", width, height, reason(handle))
+	}
+	return append([]byte(nil), out[:n]...), nil
+}
