@@ -1,0 +1,6 @@
+// Package mixer makes the programme picture: at every tick of the program clock
+// it takes the newest picture of each camera that is shown, composes them on each
+// canvas, draws the overlays and hands the canvas to its encoder. The clock is
+// master: a camera that is too early is passed over, one that is late is held,
+// one that is gone shows its slate, and the tick comes all the same.
+package mixer
