@@ -1,0 +1,61 @@
+#ifndef STUDIO_AVFORMAT_MUX_H
+#define STUDIO_AVFORMAT_MUX_H
+
+#include <stdint.h>
+
+/* One muxer with its connection or file. Calls come from one thread at a time,
+ * except mux_stop. Those that may block take a limit in milliseconds. Functions
+ * return 0 or a negative libavformat error; mux_message then tells what
+ * libavformat logged last. */
+typedef struct mux mux;
+
+int mux_new(mux **out, const char *format);
+void mux_free(mux *m);
+
+/* An option for the next mux_connect, mux_file or mux_header. */
+int mux_option(mux *m, const char *key, const char *value);
+
+typedef struct mux_stream {
+	int codec; /* 'h', 'a' or 'o' for H.264, AAC, Opus */
+	int time_base_num, time_base_den;
+	int64_t bits_per_second;
+	int width, height, rate_num, rate_den;
+	int sample_rate, channels;
+	const uint8_t *extra;
+	int extra_size;
+} mux_stream;
+
+int mux_add(mux *m, const mux_stream *s);
+
+int mux_connect(mux *m, const char *url, int limit_ms);
+
+/* Writes to an open file descriptor, which the caller closes after mux_free. */
+int mux_file(mux *m, int fd);
+
+int mux_header(mux *m, int limit_ms);
+
+/* Times are in the stream's own time base. */
+int mux_write(mux *m, int stream, int64_t pts, int64_t duration, int key,
+              const uint8_t *data, int size, int limit_ms);
+
+/* Writes what is held back and, if trailer, the end; then closes the connection. */
+int mux_close(mux *m, int trailer, int limit_ms);
+
+/* Ends a blocking call in progress and all later ones. Any thread. */
+void mux_stop(mux *m);
+
+int mux_timed_out(const mux *m);
+int mux_stopped(mux *m);
+const char *mux_message(const mux *m);
+
+/* Of a file: bytes written, fragments finished, and how long it was then. */
+int64_t mux_written(const mux *m);
+int64_t mux_fragments(const mux *m);
+int64_t mux_whole(const mux *m);
+
+void mux_error_text(int code, char *text, int size);
+int mux_is_exit(int code);
+int mux_is_end(int code);
+int mux_errno(int code);
+
+#endif
