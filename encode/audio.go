@@ -46,7 +46,7 @@ func NewAudio(o AudioOptions) (*Audio, error) {
 		o.BitsPerSecond = 128_000
 	}
 	if o.Codec != packet.AAC && o.Codec != packet.Opus {
-		return nil, fmt.Errorf("make the sound encoder: %v: %w", o.Codec, errCodec)
+		return nil, fmt.Errorf("make the sound encoder: %v is neither AAC nor Opus", o.Codec)
 	}
 	if o.BitsPerSecond < 16_000 || o.BitsPerSecond > 510_000 {
 		return nil, fmt.Errorf("make the %v encoder: bit rate %d b/s: must be from 16 to 510 kb/s", o.Codec, o.BitsPerSecond)

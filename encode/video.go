@@ -7,7 +7,7 @@ package encode
 import "C"
 
 import (
-	"errors"
+	"bytes"
 	"fmt"
 	"math"
 	"runtime"
@@ -35,6 +35,7 @@ type VideoOptions struct {
 
 var (
 	presets  = []string{"ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo"}
+	tunes    = []string{"film", "animation", "grain", "stillimage", "psnr", "ssim", "fastdecode", "zerolatency"}
 	profiles = []string{"baseline", "main", "high"}
 )
 
@@ -68,6 +69,11 @@ func (o *VideoOptions) complete() error {
 		return fmt.Errorf("preset %q: must be one of %s", o.Preset, strings.Join(presets, ", "))
 	case !slices.Contains(profiles, o.Profile):
 		return fmt.Errorf("profile %q: must be one of %s", o.Profile, strings.Join(profiles, ", "))
+	}
+	for tune := range strings.SplitSeq(o.Tune, ",") {
+		if !slices.Contains(tunes, tune) {
+			return fmt.Errorf("tune %q: must be some of %s", o.Tune, strings.Join(tunes, ", "))
+		}
 	}
 	return nil
 }
@@ -200,10 +206,20 @@ func (v *Video) receive(emit func(*packet.Packet)) error {
 			PTS:      int64(from.pts),
 			Duration: 1,
 			Key:      from.flags&C.AV_PKT_FLAG_KEY != 0,
-			Data:     C.GoBytes(unsafe.Pointer(from.data), from.size),
+			Data:     v.data(from),
 			Taken:    v.takenAt(int64(from.pts)),
 		})
 	}
+}
+
+// data copies a packet's bytes. libavcodec puts x264's greeting before the very
+// first parameter sets, where receivers look for the sets themselves: it is left out.
+func (v *Video) data(from *C.AVPacket) []byte {
+	all := unsafe.Slice((*byte)(from.data), int(from.size))
+	if from.flags&C.AV_PKT_FLAG_KEY != 0 {
+		all = all[max(0, bytes.Index(all, v.stream.Extra)):]
+	}
+	return bytes.Clone(all)
 }
 
 func (v *Video) takenAt(position int64) time.Time {
@@ -243,5 +259,3 @@ func bit(b bool) int {
 	}
 	return 0
 }
-
-var errCodec = errors.New("codec must be AAC or Opus")
