@@ -8,8 +8,15 @@ enum { STRETCH = 1024 };
 #define HIGH_SIGNED(a, b) ((int16_t)(((int32_t)(a) * (b)) >> 16))
 #define HIGH_UNSIGNED(a, b) ((uint16_t)(((uint32_t)(uint16_t)(a) * (uint16_t)(b)) >> 16))
 
-// 1/64 levels to a whole level that fits into a byte.
-#define LEVEL(n) ((uint8_t)((n) < 0 ? 0 : (n) > 255 * 64 + 63 ? 255 : (n) >> 6))
+// 1/64 levels to a whole level that fits into a byte. Two steps in 16 bits, which
+// the compiler knows as minimum and maximum: as one expression it compares and
+// blends, and the whole conversion takes nearly twice as long.
+static inline __attribute__((always_inline)) uint8_t to_level(int16_t n) {
+	const int16_t most = 255 * 64;
+	n = n < 0 ? (int16_t)0 : n;
+	n = n > most ? most : n;
+	return (uint8_t)(n >> 6);
+}
 
 // Every index is read before it is written and no index depends on another, so
 // in place is fine: that is what "ivdep" tells the compiler.
@@ -26,8 +33,8 @@ static void convert_chroma(uint8_t *dst_u, uint8_t *dst_v, int16_t *restrict lum
 		const int16_t to_v = (int16_t)(HIGH_SIGNED(u, by.vu) + HIGH_SIGNED(v, by.vv) + by.v);
 		luma[2 * i] = share;
 		luma[2 * i + 1] = share;
-		dst_u[i] = LEVEL(to_u);
-		dst_v[i] = LEVEL(to_v);
+		dst_u[i] = to_level(to_u);
+		dst_v[i] = to_level(to_v);
 	}
 }
 
@@ -36,7 +43,7 @@ static void convert_luma(uint8_t *dst, const uint8_t *src, const int16_t *restri
 #pragma GCC ivdep
 	for (int x = 0; x < width; x++) {
 		const int16_t y = (int16_t)(HIGH_UNSIGNED(src[x] << 8, gain) + luma[x]);
-		dst[x] = LEVEL(y);
+		dst[x] = to_level(y);
 	}
 }
 

@@ -35,7 +35,7 @@ func TestConvertAgainstExactOverTheCube(t *testing.T) {
 	for _, from := range codings {
 		for _, to := range codings {
 			t.Run(fmt.Sprint(from, "→", to), func(t *testing.T) {
-				src := cube(from, 52)
+				src := cube(from, 35)
 				dst := New(src.Size())
 				dst.Colour = to
 				Convert(dst.View, src.View)

@@ -2,8 +2,17 @@
 
 #include "pixels.h"
 
-// Nearest whole number to n/255, for n up to 255*255.
-#define DIV255(n) ((uint16_t)(((n) + 128 + (((n) + 128) >> 8)) >> 8))
+// Nearest whole number to n/255, for n up to 255*255; in 16 bits throughout, so
+// that a vector register holds as many as it can.
+static inline __attribute__((always_inline)) uint16_t by255(uint16_t n) {
+	n = (uint16_t)(n + 128);
+	return (uint16_t)((uint16_t)(n + (uint16_t)(n >> 8)) >> 8);
+}
+
+static inline __attribute__((always_inline)) uint8_t over(uint8_t dst, uint8_t src, uint16_t a) {
+	const uint16_t in = (uint16_t)(src * a), left = (uint16_t)(dst * (uint16_t)(255 - a));
+	return (uint8_t)by255((uint16_t)(in + left));
+}
 
 // Levels from colours that are multiplied by alpha: the way from RGB is linear,
 // so one division by alpha at its end undoes all three multiplications. Where
@@ -95,9 +104,7 @@ STUDIO_CLONES
 static void blend_luma(uint8_t *restrict dst, const uint8_t *restrict src, const uint8_t *restrict alpha, int width,
                        uint16_t opacity) {
 	for (int x = 0; x < width; x++) {
-		const uint16_t a = DIV255((uint16_t)(alpha[x] * opacity));
-		const uint16_t n = (uint16_t)(src[x] * a + dst[x] * (uint16_t)(255 - a));
-		dst[x] = (uint8_t)DIV255(n);
+		dst[x] = over(dst[x], src[x], by255((uint16_t)(alpha[x] * opacity)));
 	}
 }
 
@@ -106,13 +113,10 @@ static void blend_chroma(uint8_t *restrict dst_u, uint8_t *restrict dst_v, const
                          const uint8_t *restrict v, const uint8_t *restrict top, const uint8_t *restrict bottom,
                          int pairs, uint16_t opacity) {
 	for (int i = 0; i < pairs; i++) {
-		const uint16_t mean =
-			(uint16_t)((top[2 * i] + top[2 * i + 1] + bottom[2 * i] + bottom[2 * i + 1] + 2) >> 2);
-		const uint16_t a = DIV255((uint16_t)(mean * opacity));
-		const uint16_t to_u = (uint16_t)(u[i] * a + dst_u[i] * (uint16_t)(255 - a));
-		const uint16_t to_v = (uint16_t)(v[i] * a + dst_v[i] * (uint16_t)(255 - a));
-		dst_u[i] = (uint8_t)DIV255(to_u);
-		dst_v[i] = (uint8_t)DIV255(to_v);
+		const uint16_t sum = (uint16_t)(top[2 * i] + top[2 * i + 1] + bottom[2 * i] + bottom[2 * i + 1] + 2);
+		const uint16_t a = by255((uint16_t)((uint16_t)(sum >> 2) * opacity));
+		dst_u[i] = over(dst_u[i], u[i], a);
+		dst_v[i] = over(dst_v[i], v[i], a);
 	}
 }
 

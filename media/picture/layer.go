@@ -107,4 +107,3 @@ func (a affine) inC() C.studio_affine {
 	}
 	return c
 }
-

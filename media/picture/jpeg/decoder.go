@@ -70,15 +70,35 @@ func (d *Decoder) Decode(pool *picture.Pool, data []byte, want picture.Size) (*p
 	if !quantisation {
 		return nil, fmt.Errorf("%w: no quantisation table", ErrDamaged)
 	}
-	f := frame{handle: d.whole, data: data}
+	handle := &d.whole
 	if !huffman {
-		f.handle = d.bare
+		handle = &d.bare
 	}
-	h, err := readHeader(f.handle, data)
+	pic, err := d.decode(*handle, pool, data, want)
+	if errors.Is(err, ErrDamaged) {
+		err = errors.Join(err, renew(handle))
+	}
+	return pic, err
+}
+
+// renew replaces a handle that has met damaged data: after some faults (a header
+// without a scan) the library goes on with the old frame's state in the next one.
+func renew(handle *C.tjhandle) error {
+	fresh := C.tjInitDecompress()
+	if fresh == nil {
+		return errors.New("renew JPEG decoder: out of memory")
+	}
+	C.tjDestroy(*handle)
+	*handle = fresh
+	return nil
+}
+
+func (d *Decoder) decode(handle C.tjhandle, pool *picture.Pool, data []byte, want picture.Size) (*picture.Picture, error) {
+	h, err := readHeader(handle, data)
 	if err != nil {
 		return nil, err
 	}
-	f.subsampling = h.subsampling
+	f := frame{handle: handle, data: data, subsampling: h.subsampling}
 	f.width, f.height = scaled(h.width, h.height, want)
 	if want == (picture.Size{}) {
 		want = f.used()

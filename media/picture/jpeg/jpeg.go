@@ -63,6 +63,8 @@ func readHeader(handle C.tjhandle, data []byte) (header, error) {
 	switch {
 	case h.failed != 0:
 		return header{}, fmt.Errorf("%w: read header: %s", ErrDamaged, reason(handle))
+	case h.width == 0:
+		return header{}, fmt.Errorf("%w: tables only, no picture", ErrDamaged)
 	case h.subsampling < 0 || int(h.subsampling) >= len(subsamplings):
 		return header{}, fmt.Errorf("decode JPEG: unknown chroma sampling %d", int(h.subsampling))
 	case h.colourspace != C.TJCS_YCbCr && h.colourspace != C.TJCS_GRAY:
@@ -88,11 +90,12 @@ func Encode(v picture.View, quality int) ([]byte, error) {
 		picture.Convert(full.View, v)
 		v = full.View
 	}
-	return compress(v.Y, v.U, v.V, v.StrideY, v.StrideC, v.Width, v.Height, C.TJSAMP_420, quality, 0)
+	return compressSampled(v.Y, v.U, v.V, v.StrideY, v.StrideC, v.Width, v.Height, int(C.TJSAMP_420), quality, 0)
 }
 
-// compress writes planes of any sampling, in JFIF levels.
-func compress(y, u, v []byte, strideY, strideC, width, height int, subsampling C.int, quality int, flags C.int) ([]byte, error) {
+// compressSampled writes planes in JFIF levels, sampled as turbojpeg's TJSAMP
+// values say, with its TJFLAG values. The planes are not checked.
+func compressSampled(y, u, v []byte, strideY, strideC, width, height, subsampling, quality, flags int) ([]byte, error) {
 	if quality < 1 || quality > 100 {
 		return nil, fmt.Errorf("encode JPEG %d×%d: quality %d is not within 1 and 100", width, height, quality)
 	}
@@ -101,9 +104,9 @@ func compress(y, u, v []byte, strideY, strideC, width, height int, subsampling C
 		return nil, fmt.Errorf("encode JPEG %d×%d: out of memory", width, height)
 	}
 	defer C.tjDestroy(handle)
-	out := make([]byte, C.tjBufSize(C.int(width), C.int(height), subsampling))
+	out := make([]byte, C.tjBufSize(C.int(width), C.int(height), C.int(subsampling)))
 	n := C.studio_encode(handle, bytePointer(out), C.size_t(len(out)), bytePointer(y), bytePointer(u), bytePointer(v),
-		C.int(strideY), C.int(strideC), C.int(width), C.int(height), subsampling, C.int(quality), flags)
+		C.int(strideY), C.int(strideC), C.int(width), C.int(height), C.int(subsampling), C.int(quality), C.int(flags))
 	if n == 0 {
 		return nil, fmt.Errorf("encode JPEG %d×%d: %s", width, height, reason(handle))
 	}
