@@ -1,6 +1,9 @@
 package picture
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+)
 
 var whole = Size{1920, 1080}
 
@@ -37,19 +40,17 @@ func BenchmarkCopy1080p(b *testing.B) {
 	}
 }
 
-func BenchmarkScale1080pTo480x270(b *testing.B) {
-	src, dst := inColour(whole, Program), New(Size{480, 270})
-	b.ReportAllocs()
-	for b.Loop() {
-		Scale(dst.View, src.View)
-	}
-}
-
-func BenchmarkScale720pTo1080p(b *testing.B) {
-	src, dst := inColour(Size{1280, 720}, Program), New(whole)
-	b.ReportAllocs()
-	for b.Loop() {
-		Scale(dst.View, src.View)
+func BenchmarkScale(b *testing.B) {
+	for _, bench := range []struct{ from, to Size }{
+		{whole, Size{480, 270}}, {whole, Size{1280, 720}}, {whole, Size{700, 394}}, {Size{1280, 720}, whole}, {Size{960, 540}, Size{640, 360}},
+	} {
+		b.Run(fmt.Sprintf("%dto%d", bench.from.Height, bench.to.Height), func(b *testing.B) {
+			src, dst := inColour(bench.from, Program), New(bench.to)
+			b.ReportAllocs()
+			for b.Loop() {
+				Scale(dst.View, src.View)
+			}
+		})
 	}
 }
 
