@@ -156,7 +156,13 @@ func (p *painter) take(identity string) *shown {
 	return nil
 }
 
+// leave lets an overlay fade out. When nobody blends, nothing ever has: the
+// oldest go at once, so that leaving ones never pile up.
 func (p *painter) leave(old *shown) {
+	const most = 16
+	if len(p.leaving) == most {
+		p.leaving = append(p.leaving[:0], p.leaving[1:]...)
+	}
 	gone := old.placed
 	gone.leaving = true
 	p.leaving = append(p.leaving, gone)

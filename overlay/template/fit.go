@@ -150,6 +150,13 @@ func (b *fit) balance(text string, lines []string, size float64) []string {
 	return lines
 }
 
+// firstLine is how far below the designed baseline the first of several lines
+// stands: the middle of them all is where the middle of the one line was.
+func (b *fit) firstLine(lines int, size float64) float64 {
+	const middle = 0.36 // of a line above its baseline, as a part of the size
+	return middle*(size-b.font.size) - float64(lines-1)*lineHeight*size/2
+}
+
 // style is the size as a style that goes over the element's own.
 func (b *fit) style(size float64) string {
 	style := fmt.Sprintf("font-size:%.2fpx", size)

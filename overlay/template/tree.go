@@ -31,7 +31,7 @@ type child struct {
 }
 
 // parseTree reads an SVG file. Names keep their prefixes, comments and processing
-// instructions go; a document type, with which entities come, is refused.
+// instructions and the indentation go; a document type, with which entities come, is refused.
 func parseTree(file string, data []byte) (*element, error) {
 	d := xml.NewDecoder(bytes.NewReader(data))
 	d.Strict = true
@@ -68,8 +68,11 @@ func parseTree(file string, data []byte) (*element, error) {
 			}
 			open = open[:len(open)-1]
 		case xml.CharData:
-			if len(open) > 0 {
-				parent := open[len(open)-1]
+			if len(open) == 0 {
+				break
+			}
+			parent := open[len(open)-1]
+			if inText := parent.name == "text" || parent.name == "tspan"; inText || len(bytes.TrimSpace(token)) > 0 {
 				parent.children = append(parent.children, child{text: string(token)})
 			}
 		case xml.Directive:

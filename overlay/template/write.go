@@ -125,8 +125,7 @@ func (w *writer) text(e *element, attributes []attribute) {
 	if x == "" {
 		x = "0"
 	}
-	// The first line of smaller text still begins at the top of the box.
-	dy := 0.88 * (size - box.font.size)
+	dy := box.firstLine(len(lines), size)
 	for _, line := range lines {
 		w.open("tspan", []attribute{{"x", x}, {"dy", strconv.FormatFloat(dy, 'f', 2, 64)}})
 		w.escaped(line)
