@@ -99,7 +99,7 @@ const (
 	read  = 2 << 30
 	v     = 'V' << 8
 
-	queryCap  = read | unsafe.Sizeof(capability{})<<16 | v | 0
+	queryCap  = read | unsafe.Sizeof(capability{})<<16 | v // number 0
 	setFormat = read | write | unsafe.Sizeof(formatArg{})<<16 | v | 5
 	reqBufs   = read | write | unsafe.Sizeof(requestBuffers{})<<16 | v | 8
 	queryBuf  = read | write | unsafe.Sizeof(buffer{})<<16 | v | 9
