@@ -43,10 +43,11 @@ const lately = 10 * time.Second
 // Destination is one place that packets go to: a bounded queue, and a supervisor
 // that makes one connection after the other, never two at a time.
 type Destination struct {
-	options Options
-	address string
-	log     *slog.Logger
-	more    chan struct{} // capacity 1: a queue that was empty has a packet; a second mark is dropped
+	options  Options
+	address  string
+	log      *slog.Logger
+	pictures bool          // there is a picture stream among the streams
+	more     chan struct{} // capacity 1: a queue that was empty has a packet; a second mark is dropped
 
 	mu       sync.Mutex
 	queue    queue
@@ -103,9 +104,10 @@ func New(o Options) (*Destination, error) {
 		queue: queue{
 			limit:      time.Duration(o.QueueSeconds * float64(time.Second)),
 			limitBytes: o.QueueBytes,
-			waitKey:    slices.ContainsFunc(o.Streams, func(s *packet.Stream) bool { return s.Codec.Video() }),
 		},
+		pictures: slices.ContainsFunc(o.Streams, func(s *packet.Stream) bool { return s.Codec.Video() }),
 	}
+	d.queue.restart(d.pictures, false)
 	d.log = o.Log.With("destination", o.Name, "address", d.address)
 	d.status = Status{Name: o.Name, Kind: o.Kind, Address: d.address, State: Off, Since: time.Now()}
 	return d, nil
@@ -226,7 +228,7 @@ func (d *Destination) attempt(ctx context.Context) (lived time.Duration, err err
 
 	began := time.Now()
 	d.mu.Lock()
-	d.lose(d.queue.restart(d.options.Kind != KindFile))
+	d.lose(d.queue.restart(d.pictures, d.options.Kind != KindFile))
 	d.wasLive = true
 	d.mu.Unlock()
 	d.change(Live, "")

@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"slices"
 	"time"
 
 	"studio/media/packet"
@@ -16,31 +17,39 @@ type queue struct {
 
 	packets []*packet.Packet
 	bytes   int
-	waitKey bool // pictures are dropped until a key frame comes
+	waitKey bool // pictures are dropped until a key frame comes; sound goes on
+	held    bool // nothing goes out until a key frame comes, which will be the first
 }
 
 // push takes a packet and returns how many packets were dropped for it, the
 // packet itself included.
 func (q *queue) push(p *packet.Packet) (dropped int) {
-	if p.Stream.Codec.Video() && q.waitKey {
-		if !p.Key {
-			return 1
-		}
-		q.waitKey = false
+	if p.Stream.Codec.Video() && q.waitKey && !p.Key {
+		return 1
 	}
 	q.packets = append(q.packets, p)
 	q.bytes += len(p.Data)
+	if p.Stream.Codec.Video() && q.waitKey {
+		q.waitKey = false
+		if q.held {
+			dropped = q.beginWith(p)
+		}
+	}
 	for q.length() > q.limit || q.bytes > q.limitBytes {
 		dropped += q.shorten()
 	}
 	return dropped
 }
 
-// pop returns the oldest packet, nil if there is none.
+// pop returns the packet to be sent next, nil if there is none.
 func (q *queue) pop() *packet.Packet {
-	if len(q.packets) == 0 {
+	if q.held || len(q.packets) == 0 {
 		return nil
 	}
+	return q.take()
+}
+
+func (q *queue) take() *packet.Packet {
 	p := q.packets[0]
 	q.packets[0] = nil
 	q.packets = q.packets[1:]
@@ -72,7 +81,7 @@ func (q *queue) shorten() (dropped int) {
 		}
 	}
 	if first < 0 {
-		q.pop()
+		q.take()
 		return 1
 	}
 	q.waitKey = true
@@ -80,27 +89,35 @@ func (q *queue) shorten() (dropped int) {
 }
 
 // restart makes the row fit for a new connection, which must begin with a key
-// frame: the newest one in the row, or the oldest if all is to be kept. It
-// returns how many packets it dropped.
-func (q *queue) restart(newest bool) (dropped int) {
+// frame: the newest one in the row, or the oldest if all is to be kept, or the
+// next to come; without pictures, with anything. It returns how many packets it
+// dropped.
+func (q *queue) restart(pictures, newest bool) (dropped int) {
+	if !pictures {
+		return 0
+	}
 	var key *packet.Packet
-	video := q.waitKey
 	for _, p := range q.packets {
-		if !p.Stream.Codec.Video() {
-			continue
-		}
-		video = true
-		if p.Key && (newest || key == nil) {
+		if p.Stream.Codec.Video() && p.Key && (newest || key == nil) {
 			key = p
 		}
 	}
 	if key != nil {
-		return q.dropBefore(key)
+		return q.beginWith(key)
 	}
-	if video {
-		q.waitKey = true
-	}
+	q.waitKey, q.held = true, true
 	return q.keep(func(p *packet.Packet) bool { return !p.Stream.Codec.Video() })
+}
+
+// beginWith drops what is older than a key frame in the row, and puts it first:
+// sound of its time may have come before it.
+func (q *queue) beginWith(key *packet.Packet) (dropped int) {
+	q.held = false
+	dropped = q.dropBefore(key)
+	i := slices.Index(q.packets, key)
+	copy(q.packets[1:i+1], q.packets[:i])
+	q.packets[0] = key
+	return dropped
 }
 
 // dropBefore drops the pictures that stand before a key frame and the sound that

@@ -20,7 +20,7 @@ struct mux {
 	atomic_int stop;
 	int timed_out;
 	int64_t deadline; /* of the call in progress, monotonic microseconds */
-	int is_file, fd;
+	int is_file, fd, begun;
 	int64_t written, fragments, whole;
 	char message[400];
 };
@@ -168,15 +168,23 @@ static int write_file(void *opaque, uint8_t *data, int size) {
 	return size;
 }
 
-/* The muxer marks the end of each fragment. */
+/* The muxer marks where a fragment begins; it is written whole within one call. */
 static int write_marked(void *opaque, uint8_t *data, int size, enum AVIODataMarkerType type, int64_t time) {
 	mux *m = opaque;
-	int ret = write_file(opaque, data, size);
-	if (ret >= 0 && type == AVIO_DATA_MARKER_FLUSH_POINT) {
+	if (type == AVIO_DATA_MARKER_SYNC_POINT || type == AVIO_DATA_MARKER_BOUNDARY_POINT) m->begun = 1;
+	return write_file(opaque, data, size);
+}
+
+/* Counts the fragment that the call in progress has written, if it has. */
+static int finish_fragment(mux *m) {
+	avio_flush(m->oc->pb);
+	if (m->oc->pb->error < 0) return m->oc->pb->error;
+	if (m->begun) {
+		m->begun = 0;
 		m->fragments++;
 		m->whole = m->written;
 	}
-	return ret;
+	return 0;
 }
 
 int mux_file(mux *m, int fd) {
@@ -221,7 +229,7 @@ int mux_write(mux *m, int stream, int64_t pts, int64_t duration, int key,
 	p->time_base = m->base[stream];
 	av_packet_rescale_ts(p, m->base[stream], m->oc->streams[stream]->time_base);
 	ret = av_interleaved_write_frame(m->oc, p);
-	if (ret >= 0 && m->oc->pb->error < 0) ret = m->oc->pb->error;
+	if (ret >= 0) ret = finish_fragment(m);
 	return end(m, ret < 0 ? ret : 0);
 }
 
@@ -230,10 +238,7 @@ int mux_close(mux *m, int trailer, int limit_ms) {
 	int ret = 0;
 	if (trailer) ret = av_write_trailer(m->oc);
 	if (m->is_file) {
-		if (trailer && ret >= 0) {
-			avio_flush(m->oc->pb);
-			ret = m->oc->pb->error;
-		}
+		if (trailer && ret >= 0) ret = finish_fragment(m);
 		free_file(m);
 	} else if (m->oc->pb) {
 		if (!trailer) m->oc->pb->error = AVERROR_EXIT; /* nothing half-written is sent on */

@@ -1,0 +1,413 @@
+package avformat
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"studio/media/packet"
+	"studio/publish"
+)
+
+const secret = "s3cr3t-k3y?token=h1dden-v4lue&path=a/b"
+
+// noSecret fails the test if a text has any part of the secret in it.
+func noSecret(t *testing.T, text string) {
+	t.Helper()
+	for _, part := range []string{"s3cr3t", "h1dden", "a/b"} {
+		if strings.Contains(text, part) {
+			t.Errorf("the key is in %q", text)
+		}
+	}
+}
+
+// pushAll sends a programme through a fresh connection as fast as it goes.
+func pushAll(t *testing.T, d publish.Dial, p programme) {
+	t.Helper()
+	sink, err := d(context.Background(), p.streams)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range p.packets {
+		if err := sink.Write(q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := sink.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// arrived checks one file that a server recorded.
+func arrived(t *testing.T, path string, frames int) {
+	t.Helper()
+	found := look(t, path)
+	if len(found.Streams) != 2 {
+		t.Fatalf("%s: streams %+v", path, found.Streams)
+	}
+	for _, s := range found.Streams {
+		if s.CodecName == "h264" && (s.RFrameRate != "30/1" || s.Profile == "") || s.CodecName == "aac" && s.SampleRate != "48000" {
+			t.Errorf("%s: stream %+v", path, s)
+		}
+	}
+	pictures := found.times(t, "video", 0.035)
+	found.times(t, "audio", 0.023)
+	if len(pictures) != frames || pictures[0] > 0.001 {
+		t.Errorf("%s: %d pictures from %v, want %d from 0", path, len(pictures), pictures[0], frames)
+	}
+	decodes(t, path)
+}
+
+func TestRTMP(t *testing.T) {
+	s := newServer(t, "")
+	p := tenSeconds(t)
+	pushAll(t, dial(t, NetworkOptions{Address: s.address("wheel?token=a/b&x=1")}), p)
+	var files []string
+	until(t, 5*time.Second, "the recording is closed", func() bool {
+		files, _ = filepath.Glob(filepath.Join(s.folder, "wheel*.flv"))
+		return len(files) == 1 && closed(files[0])
+	})
+	arrived(t, files[0], 300)
+}
+
+// closed reports whether no process of ours still writes the file: nginx writes
+// the rest when it closes it, so its size stays the same for a while.
+func closed(path string) bool {
+	before, err := os.Stat(path)
+	if err != nil {
+		return false
+	}
+	time.Sleep(100 * time.Millisecond)
+	after, err := os.Stat(path)
+	return err == nil && before.Size() == after.Size() && after.Size() > 10000
+}
+
+// TestServerRestarts kills the server under a live destination and starts it
+// again: the destination is back within 5 s, and never connected twice at a time.
+func TestServerRestarts(t *testing.T) {
+	s := newServer(t, "")
+	p := tenSeconds(t)
+	var logged log
+	d, err := publish.New(publish.Options{
+		Name: "platform", Kind: "rtmp", Address: s.address(secret), Streams: p.streams,
+		Dial: dial(t, NetworkOptions{Address: s.address(secret)}), Log: logged.logger(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() {
+		if err := d.Run(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	running.Go(func() { p.play(ctx, 1, d.Offer) })
+	defer running.Wait()
+	defer cancel()
+
+	live := func() bool {
+		s := d.Status()
+		return (s.State == publish.Live || s.State == publish.Troubled) && s.SentBytes > 0
+	}
+	until(t, 3*time.Second, "the destination is live", live)
+	until(t, 3*time.Second, "something was sent", func() bool { return d.Status().SentBytes > 50_000 })
+	s.kill()
+	until(t, 3*time.Second, "the failure is seen", func() bool { return d.Status().State == publish.Waiting })
+	until(t, 3*time.Second, "a retry is refused", func() bool { return strings.Contains(d.Status().Message, "nothing listens there") })
+	noSecret(t, d.Status().Message)
+	noSecret(t, d.Status().Address)
+
+	sent := d.Status().SentBytes
+	s.start(t)
+	restarted := time.Now()
+	until(t, 5*time.Second, "the destination is back", func() bool { return live() && d.Status().SentBytes > sent })
+	t.Logf("back after %v, attempt %d", time.Since(restarted).Round(time.Millisecond), d.Status().Attempts)
+	until(t, 5*time.Second, "more was sent", func() bool { return d.Status().SentBytes > sent+30_000 })
+	cancel()
+	running.Wait()
+	noSecret(t, logged.String())
+	files := s.recordings(t)
+	until(t, 2*time.Second, "the second recording is closed", func() bool { return closed(files[len(files)-1]) })
+	second := look(t, files[len(files)-1])
+	if times := second.times(t, "video", 0.035); times[0] > 0.001 || !strings.HasPrefix(second.Packets[0].Flags, "K") && second.Packets[0].CodecType == "video" {
+		t.Errorf("the new connection begins at %v: %+v", times[0], second.Packets[0])
+	}
+}
+
+// TestBlackHole has one destination whose server reads nothing, and one that works.
+func TestBlackHole(t *testing.T) {
+	s := newServer(t, "")
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	hole := newRelay(t, l, "")
+	l2, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stalling := newRelay(t, l2, "127.0.0.1:"+s.port)
+	p, err := record(6, 6_000_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := func(port string) string { return "rtmp://127.0.0.1:" + port + "/live/" + secret }
+
+	var fan publish.Fanout
+	destinations := map[string]*publish.Destination{}
+	for name, o := range map[string]NetworkOptions{
+		"hole":   {Address: address(hole.port()), ConnectTimeout: 700 * time.Millisecond},
+		"stalls": {Address: address(stalling.port()), WriteTimeout: time.Second},
+		"works":  {Address: s.address("works")},
+	} {
+		d, err := publish.New(publish.Options{Name: name, Kind: "rtmp", Address: o.Address, Streams: p.streams, Dial: dial(t, o), QueueSeconds: 2, Log: (&log{}).logger()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		destinations[name] = d
+		fan.Add(d)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	for _, d := range destinations {
+		running.Go(func() { d.Run(ctx) })
+	}
+	messages := map[string]string{}
+	slowest := time.Duration(0)
+	n := 0
+	p.play(ctx, 1, func(q *packet.Packet) {
+		if n++; n == 60 {
+			close(stalling.stall)
+		}
+		begin := time.Now()
+		fan.Offer(q)
+		slowest = max(slowest, time.Since(begin))
+		for name, d := range destinations {
+			if s := d.Status(); s.State == publish.Waiting && messages[name] == "" {
+				messages[name] = s.Message
+			}
+		}
+	})
+	if slowest > 50*time.Millisecond {
+		t.Errorf("an Offer took %v", slowest)
+	}
+	for name, want := range map[string]string{"hole": "did not answer within 700ms", "stalls": "took no data for 1s", "works": ""} {
+		if got := messages[name]; !strings.HasSuffix(got, want) || want == "" && got != "" {
+			t.Errorf("%s: the status said %q, want %q", name, got, want)
+		}
+		noSecret(t, messages[name])
+	}
+	if s := destinations["works"].Status(); s.State != publish.Live || s.Dropped != 0 || s.Attempts != 1 || s.QueueSeconds > 0.5 {
+		t.Errorf("the destination that works: %+v", s)
+	}
+	if s := destinations["stalls"].Status(); s.Dropped == 0 {
+		t.Errorf("the destination that stalls dropped nothing: %+v", s)
+	}
+	begin := time.Now()
+	cancel()
+	running.Wait()
+	if took := time.Since(begin); took > 4*time.Second {
+		t.Errorf("ending took %v", took)
+	}
+}
+
+// TestRefusals tells apart what can be wrong with a server, without the key.
+func TestRefusals(t *testing.T) {
+	p := tenSeconds(t)
+	deny := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusForbidden) }))
+	defer deny.Close()
+	denying := newServer(t, "on_publish "+deny.URL+"/;")
+	for _, test := range []struct {
+		name, address, want string
+		refused             bool
+	}{
+		{"nothing there", "rtmp://127.0.0.1:" + freePort(t) + "/live/" + secret, "nothing listens there", false},
+		{"no such name", "rtmp://no-such-host.invalid/live/" + secret, "name \"no-such-host.invalid\"", false},
+		{"wrong key", denying.address(secret), "stream key", false},
+		{"wrong application", "rtmp://127.0.0.1:" + denying.port + "/other/" + secret, "", false},
+		{"no TLS there", "rtmps://127.0.0.1:" + denying.port + "/live/" + secret, "did not answer", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			begin := time.Now()
+			sink, err := dial(t, NetworkOptions{Address: test.address, ConnectTimeout: time.Second})(context.Background(), p.streams)
+			if err == nil {
+				sink.Close()
+				t.Fatal("it was accepted")
+			}
+			t.Log(time.Since(begin).Round(time.Millisecond), err)
+			noSecret(t, err.Error())
+			if !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %q, want %q in it", err, test.want)
+			}
+		})
+	}
+}
+
+func TestCancelledDial(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	hole := newRelay(t, l, "")
+	p := tenSeconds(t)
+	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+	defer cancel()
+	begin := time.Now()
+	_, err = dial(t, NetworkOptions{Address: "rtmp://127.0.0.1:" + hole.port() + "/live/" + secret})(ctx, p.streams)
+	if took := time.Since(begin); !errors.Is(err, context.Canceled) || took > 2*time.Second {
+		t.Errorf("after %v: %v", took, err)
+	}
+}
+
+func TestBadAddresses(t *testing.T) {
+	for address, want := range map[string]string{
+		"http://host/live/" + secret:                         "must begin with",
+		"rtmp:///live/" + secret:                             "names no server",
+		"rtmp://host":                                        "rtmp://server/application/key is wanted",
+		"rtmp://host/" + secret:                              "rtmp://server/application/key is wanted",
+		"rtmp://me:h1dden@host/a/" + secret:                  "user names",
+		"rtmp://host/live/" + strings.Repeat("s3cr3t", 1000): "at most 1000 bytes",
+		"srt://host?passphrase=h1dden":                       "names no port",
+		secret:                                               "must begin with",
+	} {
+		_, err := Network(NetworkOptions{Address: address})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", address, err, want)
+			continue
+		}
+		noSecret(t, err.Error())
+	}
+	_, err := dial(t, NetworkOptions{Address: "rtmp://127.0.0.1/live/x"})(context.Background(), []*packet.Stream{{Codec: packet.Opus}})
+	if !errors.Is(err, publish.ErrRefused) {
+		t.Errorf("Opus over RTMP: %v", err)
+	}
+}
+
+// certificate makes one for a name, signed by a new authority, whose file it returns.
+func certificate(t *testing.T, name string) (caFile string, config *tls.Config) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ca := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test authority"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
+	caDER, err := x509.CreateCertificate(rand.Reader, ca, ca, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf := &x509.Certificate{SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
+	leafKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leafDER, err := x509.CreateCertificate(rand.Reader, leaf, ca, &leafKey.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	caFile = filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(caFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: caDER}), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return caFile, &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{leafDER}, PrivateKey: leafKey}}}
+}
+
+func TestRTMPS(t *testing.T) {
+	s := newServer(t, "")
+	p := tenSeconds(t)
+	listen := func(name string) (string, *relay) {
+		caFile, config := certificate(t, name)
+		l, err := tls.Listen("tcp", "127.0.0.1:0", config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return caFile, newRelay(t, l, "127.0.0.1:"+s.port)
+	}
+	caFile, right := listen("localhost")
+	otherCA, wrong := listen("elsewhere.example")
+	address := func(r *relay) string { return "rtmps://localhost:" + r.port() + "/live/" + secret }
+
+	pushAll(t, dial(t, NetworkOptions{Address: address(right), CAFile: caFile}), p)
+	var files []string
+	until(t, 5*time.Second, "the recording is closed", func() bool {
+		files, _ = filepath.Glob(filepath.Join(s.folder, "*.flv"))
+		return len(files) == 1 && closed(files[0])
+	})
+	arrived(t, files[0], 300)
+
+	for want, o := range map[string]NetworkOptions{
+		"certificate is for another name": {Address: address(wrong), CAFile: otherCA},
+		"certificate is not trusted":      {Address: address(right)},
+	} {
+		sink, err := dial(t, o)(context.Background(), p.streams)
+		if err == nil {
+			sink.Close()
+			t.Fatalf("accepted, want %q", want)
+		}
+		if !strings.Contains(err.Error(), want) || !errors.Is(err, publish.ErrRefused) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+		noSecret(t, err.Error())
+	}
+}
+
+func TestSRT(t *testing.T) {
+	p := tenSeconds(t)
+	path := filepath.Join(t.TempDir(), "out.mkv")
+	port := freePort(t)
+	ffmpeg := exec.Command("ffmpeg", "-v", "error", "-nostdin", "-i", "srt://127.0.0.1:"+port+"?mode=listener", "-c", "copy", path)
+	if err := ffmpeg.Start(); err != nil {
+		t.Fatal(err)
+	}
+	exited := make(chan error, 1)
+	go func() { exited <- ffmpeg.Wait() }()
+	defer func() {
+		ffmpeg.Process.Kill()
+	}()
+	begin := dial(t, NetworkOptions{Address: "srt://127.0.0.1:" + port + "?passphrase=&streamid=s3cr3t"})
+	var sink publish.Sink
+	until(t, 5*time.Second, "the listener answers", func() bool {
+		var err error
+		sink, err = begin(context.Background(), p.streams)
+		if err != nil {
+			noSecret(t, err.Error())
+		}
+		return err == nil
+	})
+	p.play(context.Background(), 8, func(q *packet.Packet) {
+		if err := sink.Write(q); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if err := sink.Close(); err != nil {
+		t.Error(err)
+	}
+	select {
+	case <-exited:
+	case <-time.After(10 * time.Second):
+		t.Fatal("the listener does not end")
+	}
+	if times := look(t, path).times(t, "video", 0.035); len(times) < 250 {
+		t.Errorf("%d pictures arrived", len(times))
+	}
+}
