@@ -52,7 +52,7 @@ type Destination struct {
 	mu       sync.Mutex
 	queue    queue
 	shut     bool // nothing is taken any more
-	wasLive  bool
+	hasSent  bool
 	status   Status
 	lastDrop time.Time
 }
@@ -138,9 +138,9 @@ func (d *Destination) Offer(p *packet.Packet) {
 }
 
 // lose counts dropped packets and reports whether that is worth a line in the
-// log. What was dropped before the first connection was never lost. d.mu is held.
+// log. What was dropped before anything was sent was never lost. d.mu is held.
 func (d *Destination) lose(packets int) (warn bool) {
-	if packets == 0 || !d.wasLive {
+	if packets == 0 || !d.hasSent {
 		return false
 	}
 	now := time.Now()
@@ -229,7 +229,6 @@ func (d *Destination) attempt(ctx context.Context) (lived time.Duration, err err
 	began := time.Now()
 	d.mu.Lock()
 	d.lose(d.queue.restart(d.pictures, d.options.Kind != KindFile))
-	d.wasLive = true
 	d.mu.Unlock()
 	d.change(Live, "")
 	d.log.Info("destination is live")
@@ -256,6 +255,7 @@ func (d *Destination) send(ctx context.Context, sink Sink) error {
 			return err
 		}
 		d.mu.Lock()
+		d.hasSent = true
 		d.status.SentBytes += uint64(len(p.Data))
 		d.mu.Unlock()
 	}

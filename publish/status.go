@@ -30,6 +30,6 @@ type Status struct {
 	Since               time.Time // of the state
 	QueueSeconds        float64   // between the oldest and the newest packet that wait
 	SentBytes           uint64    // of coded packets, over all attempts
-	Dropped             uint64    // packets lost to this destination since it was first live
+	Dropped             uint64    // packets lost to this destination since it got its first one
 	Attempts            uint64
 }
