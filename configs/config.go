@@ -13,7 +13,7 @@ type Config struct {
 	Listen       string // HOST:PORT of the technician's page; loopback only
 	Socket       string // path of the kiosk's socket
 	Rate         packet.Rational
-	MainsHz      int // 50, 60, or 0: leave the cameras alone
+	MainsHz      int // 50 or 60
 	Canvases     []Canvas
 	Cameras      []Camera
 	Microphone   *Microphone // nil: no microphone
@@ -67,7 +67,7 @@ type Microphone struct {
 // Instrument is one device of the rig.
 type Instrument struct {
 	Name     string
-	Protocol string // mt-sics, lines
+	Protocol string // mt-sics, house-line
 	Port     Port
 	Baud     int
 	Interval time.Duration // between questions to a scale
@@ -94,7 +94,7 @@ type Channel struct {
 // Destination is a place the broadcast goes to.
 type Destination struct {
 	Name    string
-	Kind    string // rtmp, rtmps, whip
+	Kind    string // rtmp, rtmps, srt, whip
 	Address string // whole, its key included: a secret
 	Bearer  string // WHIP: a secret
 	Canvas  string
@@ -107,7 +107,7 @@ type Recording struct {
 }
 
 // Protocols lists the instruments that the box speaks to.
-func Protocols() []string { return []string{"mt-sics", "lines"} }
+func Protocols() []string { return []string{"mt-sics", "house-line"} }
 
 // Scenes lists the drawn cameras.
 func Scenes() []string { return []string{"wheel", "hands", "kiln"} }

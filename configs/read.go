@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -125,7 +126,7 @@ func (r *reader) config(f *file) *Config {
 	c.MainsHz = 50
 	if f.MainsHz != nil {
 		c.MainsHz = *f.MainsHz
-		r.oneOf("$.mains", fmt.Sprint(c.MainsHz), []string{"50", "60", "0"})
+		r.oneOf("$.mains", fmt.Sprint(c.MainsHz), []string{"50", "60"})
 	}
 	if len(f.Cameras) == 0 {
 		r.bad("$.cameras", "", "allowed: at least one camera")
@@ -266,11 +267,11 @@ func (r *reader) destination(at string, f fileDestination, c *Config) Destinatio
 func DestinationKind(address, wish string) (string, error) {
 	scheme, rest, ok := strings.Cut(address, "://")
 	if !ok || rest == "" {
-		return "", fmt.Errorf("allowed: an address that begins with rtmp://, rtmps://, http:// or https:// (WHIP)")
+		return "", errors.New("allowed: an address that begins with rtmp://, rtmps://, srt://, http:// or https:// (WHIP)")
 	}
-	kind := map[string]string{"rtmp": "rtmp", "rtmps": "rtmps", "http": "whip", "https": "whip"}[scheme]
+	kind := map[string]string{"rtmp": "rtmp", "rtmps": "rtmps", "srt": "srt", "http": "whip", "https": "whip"}[scheme]
 	if kind == "" || wish != "" && wish != kind {
-		return "", fmt.Errorf("allowed: rtmp:// and rtmps:// for RTMP, http:// and https:// for WHIP")
+		return "", errors.New("allowed: rtmp:// and rtmps:// for RTMP, srt:// for SRT, http:// and https:// for WHIP")
 	}
 	return kind, nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
 )
 
 // Document is a file that was read, for saying where in it something is wrong.
@@ -25,16 +26,16 @@ type Document struct {
 func Decode(file string, data []byte, v any) (*Document, error) {
 	err := yaml.UnmarshalWithOptions(data, v, yaml.Strict())
 	if err != nil {
-		return nil, explain(file, v, err)
+		return nil, explain(file, data, v, err)
 	}
 	tree, err := parser.ParseBytes(data, 0)
 	if err != nil {
-		return nil, explain(file, v, err)
+		return nil, explain(file, data, v, err)
 	}
 	return &Document{file, tree}, nil
 }
 
-func explain(file string, v any, err error) error {
+func explain(file string, data []byte, v any, err error) error {
 	var e yaml.Error
 	if !errors.As(err, &e) {
 		return fmt.Errorf("%s: %w", file, err)
@@ -47,7 +48,7 @@ func explain(file string, v any, err error) error {
 	var kind *yaml.TypeError
 	switch {
 	case errors.As(err, &unknown):
-		return fmt.Errorf("%s:%d: key %q: there is none of that name here; %s", file, line, value, nearest(value, v))
+		return fmt.Errorf("%s:%d: key %q: there is none of that name here; allowed: %s", file, line, value, keysBeside(data, e.GetToken(), v))
 	case errors.As(err, &kind):
 		key := ""
 		if kind.StructFieldName != nil {
@@ -74,63 +75,82 @@ func plain(t reflect.Type) string {
 	return "text"
 }
 
-// nearest says which keys are allowed in the groups of v in which a key most like
-// the unknown one is.
-func nearest(key string, v any) string {
-	groups := map[reflect.Type][]string{}
-	collect(reflect.TypeOf(v), groups)
-	best, distance := []string(nil), 1<<30
-	for _, keys := range groups {
-		for _, k := range keys {
-			if d := edits(key, k); d < distance || d == distance && len(keys) < len(best) {
-				best, distance = keys, d
-			}
-		}
+// keysBeside lists the keys that the group allows in which a key stands.
+func keysBeside(data []byte, key *token.Token, v any) string {
+	tree, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return ""
 	}
-	sort.Strings(best)
-	return "allowed: " + strings.Join(best, ", ")
+	at := &finder{wanted: key.Position}
+	for _, doc := range tree.Docs {
+		ast.Walk(at, doc)
+	}
+	group := reflect.TypeOf(v)
+	path := strings.TrimPrefix(at.path, "$")
+	for _, name := range strings.FieldsFunc(path[:max(0, strings.LastIndex(path, "."))], func(r rune) bool { return r == '.' || r == '[' }) {
+		group = inside(group, name)
+	}
+	keys := keysOf(plainStruct(group))
+	sort.Strings(keys)
+	return strings.Join(keys, ", ")
 }
 
-func collect(t reflect.Type, into map[reflect.Type][]string) {
-	switch t.Kind() {
-	case reflect.Pointer, reflect.Slice, reflect.Map:
-		collect(t.Elem(), into)
-	case reflect.Struct:
-		if _, ok := into[t]; ok {
-			return
-		}
-		into[t] = nil
+// finder looks for the path of the node at a position.
+type finder struct {
+	wanted *token.Position
+	path   string
+}
+
+// Visit implements ast.Visitor.
+func (f *finder) Visit(n ast.Node) ast.Visitor {
+	if t := n.GetToken(); t != nil && t.Position.Line == f.wanted.Line && t.Position.Column == f.wanted.Column && n.Type() == ast.StringType {
+		f.path = n.GetPath()
+	}
+	return f
+}
+
+// inside returns the type of a key, an index or a map's entry of t; nil if t has
+// none.
+func inside(t reflect.Type, name string) reflect.Type {
+	switch {
+	case t == nil:
+		return nil
+	case t.Kind() == reflect.Pointer:
+		return inside(t.Elem(), name)
+	case t.Kind() == reflect.Slice, t.Kind() == reflect.Map:
+		return t.Elem()
+	case t.Kind() == reflect.Struct:
 		for i := range t.NumField() {
-			f := t.Field(i)
-			name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
-			if name == "" || name == "-" {
-				continue
+			if tag(t.Field(i)) == name {
+				return t.Field(i).Type
 			}
-			into[t] = append(into[t], name)
-			collect(f.Type, into)
 		}
 	}
+	return nil
 }
 
-// edits is the Levenshtein distance of two short words.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+func plainStruct(t reflect.Type) reflect.Type {
+	for t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem()
 	}
-	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := diagonal
-			if a[i-1] != b[j-1] {
-				cost++
-			}
-			diagonal = row[j]
-			row[j] = min(cost, row[j]+1, row[j-1]+1)
+	return t
+}
+
+func keysOf(t reflect.Type) (keys []string) {
+	if t == nil || t.Kind() != reflect.Struct {
+		return nil
+	}
+	for i := range t.NumField() {
+		if name := tag(t.Field(i)); name != "" {
+			keys = append(keys, name)
 		}
 	}
-	return row[len(b)]
+	return keys
+}
+
+func tag(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+	return name
 }
 
 // Bad returns the error for a value that cannot be: path leads to it

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"studio/capture"
+	"studio/capture/clip"
+	"studio/capture/drawn"
+	"studio/capture/v4l2"
+	"studio/configs"
+	"studio/mixer"
+	"studio/overlay/svg"
+	"studio/ui"
+)
+
+// camera is a source of pictures with what supervises it. A drawn camera has no
+// supervisor: it is made at the very time that the mixer asks for, as a camera
+// with genlock would be.
+type camera struct {
+	configs.Camera
+	drawn      *drawn.Source
+	supervised *capture.Camera
+	slate      capture.Painter
+}
+
+func newCamera(c configs.Camera, mainsHz int, start time.Time, log *slog.Logger) (*camera, error) {
+	cam := &camera{Camera: c, slate: drawn.NewSlate(c.Title.Zh, c.Title.En, svg.Render)}
+	var source capture.Source
+	var err error
+	switch {
+	case c.Drawn != "":
+		cam.drawn, err = drawn.New(drawn.Options{
+			Scene: c.Drawn, Size: c.Size, FrameRate: c.Rate, Start: start, Code: true, Rasterize: svg.Render,
+		})
+		return cam, err
+	case c.File != "":
+		source, err = clip.New(clip.Options{Path: c.File})
+	default:
+		source, err = v4l2.New(v4l2.Options{
+			Name:   c.Name,
+			Select: v4l2.Selector{Serial: c.Device.Serial, Port: c.Device.Port, Card: c.Device.Card, Path: c.Device.Path},
+			Size:   c.Size, FrameRate: c.Rate, MainsHz: mainsHz, Controls: c.Controls, Log: log,
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("camera %q: %w", c.Name, err)
+	}
+	cam.supervised = capture.NewCamera(capture.CameraOptions{Name: c.Name, Source: source, Log: log})
+	return cam, nil
+}
+
+// newest returns the camera's frame for a program time, held once, or nil.
+func (c *camera) newest(at time.Duration) *capture.Frame {
+	if c.drawn == nil {
+		return c.supervised.Mailbox().Newest()
+	}
+	return c.drawn.Frame(uint64(float64(at)/float64(time.Second)*c.Rate.Float() + 0.5))
+}
+
+func (c *camera) input() mixer.Input {
+	in := mixer.Input{Name: c.Name, Newest: c.newest, Slate: c.slate}
+	if c.supervised != nil {
+		in.Damaged = c.supervised.Mailbox().CountDamaged
+	}
+	return in
+}
+
+// run supervises the camera until ctx ends.
+func (c *camera) run(ctx context.Context) error {
+	if c.supervised == nil {
+		return nil
+	}
+	return c.supervised.Run(ctx)
+}
+
+func (c *camera) status(onAir bool) ui.Camera {
+	s := ui.Camera{Name: c.Name, Title: ui.Text(c.Title), State: ui.Live, OnAir: onAir,
+		Format: capture.Drawn.String(), Width: c.Size.Width, Height: c.Size.Height, FrameRate: c.Rate.Float()}
+	if c.supervised == nil {
+		return s
+	}
+	status := c.supervised.Status()
+	s.State, s.Message = ui.State(status.State), status.Message
+	s.Format = status.Mode.Format.String()
+	s.Width, s.Height, s.FrameRate = status.Mode.Width, status.Mode.Height, status.FramesPerSecond
+	s.Frames = status.Counts.Frames
+	s.Lost = status.Counts.Missed + status.Counts.Damaged + status.Counts.Exhausted
+	return s
+}
+
+// watchDevices wakes waiting cameras as soon as a device appears.
+func watchDevices(ctx context.Context, cameras []*camera) error {
+	return v4l2.Watch(ctx, func() {
+		for _, c := range cameras {
+			if c.supervised != nil {
+				c.supervised.Wake()
+			}
+		}
+	})
+}

@@ -1,0 +1,53 @@
+// Command studio is the whole box: the engine that mixes, explains and publishes
+// a broadcast, the touchscreen's kiosk, and the tools of the people who set it
+// up. All parts are put together here, in the order in which data flows.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// version is stamped in by the build.
+var version = "unknown"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	err := root().ExecuteContext(ctx)
+	stop()
+	if err != nil && !errors.Is(err, context.Canceled) {
+		fmt.Fprintln(os.Stderr, "studio:", err)
+		os.Exit(1)
+	}
+}
+
+func root() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "studio",
+		Short: "Mixes, explains and broadcasts the making of things",
+		Long: `studio mixes cameras into one explained, multi-angle programme, with live figures
+from instruments in the picture, and publishes it to several places at once.`,
+		Example: `  studio demo                        a programme in the browser, with no camera at hand
+  studio serve --config studio.yaml  the engine on real cameras
+  studio kiosk                       the touchscreen of a running engine
+  studio doctor                      what this box has, and what is wrong with it`,
+		Version:           version,
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+	}
+	cmd.AddCommand(demoCommand(), serveCommand(), kioskCommand(), benchCommand(), doctorCommand())
+	return cmd
+}
+
+// logger writes lines for an operator to standard error.
+func logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))
+}

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"studio/mixer"
+	"studio/publish"
+	"studio/ui"
+)
+
+// Status implements ui.Studio.
+func (e *engine) Status() ui.Status {
+	canvases := e.mixer.Canvases()
+	since, running := e.air.onAir()
+	s := ui.Status{
+		Time: time.Now(), Version: version, Name: e.config.Name,
+		Broadcast:    ui.OnAir{On: !since.IsZero(), Since: since},
+		Recording:    e.recordingStatus(),
+		Canvases:     e.canvasStatus(canvases),
+		Cameras:      []ui.Camera{},
+		Sound:        e.voice.status(),
+		Readings:     shownReadings(e.rig),
+		Procedure:    e.explain.status(),
+		Destinations: e.destinationStatus(running),
+		Box:          e.box.read(e.config.Recording.Folder, e.start),
+	}
+	for _, c := range e.cameras {
+		onAir := slices.ContainsFunc(canvases, func(cs mixer.CanvasState) bool {
+			return slices.Contains(cs.Shot.Cameras, c.Name)
+		})
+		s.Cameras = append(s.Cameras, c.status(onAir))
+	}
+	s.Health = e.health(s)
+	return s
+}
+
+func (e *engine) canvasStatus(states []mixer.CanvasState) []ui.Canvas {
+	list := []ui.Canvas{}
+	for i, c := range states {
+		bits, latency := e.lines[i].meter.figures()
+		list = append(list, ui.Canvas{
+			Name: c.Name, Width: c.Size.Width, Height: c.Size.Height, FrameRate: e.config.Rate.Float(),
+			Layout: c.Shot.Layout, Cameras: slices.Clone(c.Shot.Cameras),
+			Frames: c.Frames, Dropped: c.Dropped,
+			BitsPerSecond: bits, LatencyMS: float64(latency) / float64(time.Millisecond),
+		})
+	}
+	return list
+}
+
+func (e *engine) recordingStatus() ui.FileStatus {
+	recorder, since := e.air.recorded()
+	if recorder == nil {
+		return ui.FileStatus{State: ui.Off}
+	}
+	status := recorder.Status()
+	path, bytes := e.file.now()
+	return ui.FileStatus{On: true, State: ui.State(status.State), Message: status.Message, Since: since, File: path, Bytes: uint64(bytes)}
+}
+
+func (e *engine) destinationStatus(running []*posted) []ui.Destination {
+	list := []ui.Destination{}
+	for i, p := range e.air.posts {
+		d := ui.Destination{Name: p.name, Kind: p.kind, Address: publish.Redact(p.address), Canvas: p.canvas, State: ui.Off}
+		if i < len(running) {
+			status := running[i].Status()
+			d.State, d.Message, d.Since = ui.State(status.State), status.Message, status.Since
+			d.QueueSeconds, d.SentBytes = status.QueueSeconds, status.SentBytes
+			d.Dropped, d.Attempts = status.Dropped, status.Attempts
+		}
+		list = append(list, d)
+	}
+	return list
+}
+
+// health puts the status into a word, with a sentence for each fault.
+func (e *engine) health(s ui.Status) ui.Health {
+	h := ui.Health{State: ui.Live, Faults: []string{}}
+	fault := func(format string, args ...any) {
+		h.State = ui.Troubled
+		h.Faults = append(h.Faults, fmt.Sprintf(format, args...))
+	}
+	for _, c := range s.Cameras {
+		if c.State != ui.Live {
+			fault("camera %s: %s", c.Name, orElse(c.Message, "no picture yet"))
+		}
+	}
+	if s.Sound.State != ui.Live && s.Sound.State != ui.Off {
+		fault("microphone: %s", orElse(s.Sound.Message, "no sound yet"))
+	}
+	for _, i := range e.rig.Status() {
+		if i.Message != "" {
+			fault("instrument %s: %s", i.Name, i.Message)
+		}
+	}
+	for name, set := range e.explain.sets {
+		if f := set.Fault(); f != "" {
+			fault("overlays on %s: %s", name, f)
+		}
+	}
+	for _, d := range s.Destinations {
+		if d.State != ui.Off && d.State != ui.Live && d.State != ui.Connecting {
+			fault("destination %s: %s", d.Name, d.Message)
+		}
+	}
+	if s.Recording.On && s.Recording.Message != "" {
+		fault("recording: %s", s.Recording.Message)
+	}
+	for _, l := range e.lines {
+		if err := l.failed.Load(); err != nil {
+			fault("%v", *err)
+			h.State = ui.Failed
+		}
+	}
+	return h
+}
+
+func orElse(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+// boxMeter measures what the engine uses of the machine.
+type boxMeter struct {
+	mu      sync.Mutex
+	at      time.Time
+	cpu     time.Duration
+	percent float64
+}
+
+// meterPause is the shortest time over which the CPU's use is measured.
+const meterPause = time.Second
+
+func (b *boxMeter) read(folder string, start time.Time) ui.Box {
+	box := ui.Box{
+		CPUPercent: b.cpuPercent(), Cores: runtime.NumCPU(),
+		MemoryBytes: residentBytes(), UptimeMS: time.Since(start).Milliseconds(),
+	}
+	var fs unix.Statfs_t
+	if folder != "" && unix.Statfs(folder, &fs) == nil {
+		box.DiskFree = fs.Bavail * uint64(fs.Bsize)
+	}
+	return box
+}
+
+func (b *boxMeter) cpuPercent() float64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if now := time.Now(); now.Sub(b.at) >= meterPause {
+		cpu := processTime()
+		if !b.at.IsZero() {
+			b.percent = 100 * float64(cpu-b.cpu) / float64(now.Sub(b.at))
+		}
+		b.at, b.cpu = now, cpu
+	}
+	return b.percent
+}
+
+// processTime returns the CPU time of this process, all threads, user and system.
+func processTime() time.Duration {
+	var u unix.Rusage
+	// It cannot fail for the calling process and a pointer of ours.
+	_ = unix.Getrusage(unix.RUSAGE_SELF, &u)
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// residentBytes returns the memory that the process has in RAM, 0 if the kernel
+// does not tell.
+func residentBytes() uint64 {
+	data, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		return 0
+	}
+	fields := strings.Fields(string(data))
+	if len(fields) < 2 {
+		return 0
+	}
+	pages, err := strconv.ParseUint(fields[1], 10, 64)
+	if err != nil {
+		return 0
+	}
+	return pages * uint64(os.Getpagesize())
+}

@@ -1,0 +1,142 @@
+package configs
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const cameras = "cameras:\n  - {name: wheel, drawn: wheel}\n"
+
+// read writes a configuration into a folder of its own and reads it.
+func read(t *testing.T, text string) (*Config, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "studio.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return Read(path)
+}
+
+func TestTheExampleIsRead(t *testing.T) {
+	c, err := Read("example.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Cameras) != 2 || c.Cameras[0].Device.Serial != "A1B2C3D4" || c.Cameras[0].Controls["focus_absolute"] != 30 {
+		t.Errorf("cameras: %+v", c.Cameras)
+	}
+	if c.Rig[0].Channels["weight"].Title.Zh != "泥料" || c.Rig[0].Stale.Seconds() != 3 {
+		t.Errorf("rig: %+v", c.Rig)
+	}
+	if c.Destinations[0].Kind != "rtmp" || c.Destinations[1].Kind != "whip" || c.Destinations[1].Canvas != "landscape" {
+		t.Errorf("destinations: %+v", c.Destinations)
+	}
+	if c.MainsHz != 50 || c.Rate.Num != 30 || c.Canvases[0].BitsPerSecond != 4_000_000 || c.Recording.Folder != "recordings" {
+		t.Errorf("rest: %+v", c)
+	}
+}
+
+func TestLittleIsEnough(t *testing.T) {
+	c, err := read(t, cameras)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Canvases[0].Name != "landscape" || c.Canvases[0].Size.Width != 1920 || c.Cameras[0].Title.Zh != "wheel" || c.Listen != "127.0.0.1:8080" {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestMistakesNameFileLineKeyValueAndWhatIsAllowed(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		want []string
+	}{
+		{"cameras:\n  - {name: a, drawn: wheel}\nnmae: x\n", []string{"studio.yaml:3:", `"nmae"`, "allowed: ", "name"}},
+		{"cameras:\n  - name: a\n    drawn: wheel\n    szie: 1x1\n", []string{":4:", `"szie"`, "controls, device, drawn, file, name, rate, size, title"}},
+		{"cameras:\n  - name: a\n    drawn: wheel\n    size: 1921x1080\n", []string{":4:", `"cameras[0].size"`, `"1921x1080"`, "both even"}},
+		{"cameras:\n  - name: a\n    drawn: wheel\n    rate: 500\n", []string{":4:", `"500"`, "1 to 120"}},
+		{"cameras:\n  - name: a\n    drawn: table\n", []string{":3:", `"table"`, "wheel, hands, kiln"}},
+		{"cameras:\n  - name: a\n    file: nothing.mjpeg\n", []string{":3:", `"nothing.mjpeg"`, "exists"}},
+		{"cameras:\n  - name: a\n", []string{":2:", "exactly one of device, file, drawn"}},
+		{"name: x\n", []string{"cameras", "at least one camera"}},
+		{cameras + "  - {name: wheel, drawn: kiln}\n", []string{":3:", `"wheel"`, "no other camera"}},
+		{cameras + "listen: 0.0.0.0:80\n", []string{":3:", `"0.0.0.0:80"`, "loopback"}},
+		{cameras + "mains: 55\n", []string{":3:", `"55"`, "50, 60"}},
+		{cameras + "canvases:\n  - {bitrate: 9k}\n", []string{":4:", `"9k"`, "64k to 50M"}},
+		{cameras + "canvases:\n  - {layout: mosaic}\n", []string{":4:", `"mosaic"`, "full, pip, sidebyside, quad"}},
+		{cameras + "canvases:\n  - {cameras: [wheel, kiln]}\n", []string{":4:", `"kiln"`, "allowed: wheel"}},
+		{cameras + "rig:\n  - {name: s, protocol: morse, port: {path: /dev/null}}\n", []string{":4:", `"morse"`, "mt-sics, house-line"}},
+		{cameras + "rig:\n  - {name: s, protocol: mt-sics}\n", []string{":4:", "at least one of vendor"}},
+		{cameras + "rig:\n  - {name: s, protocol: mt-sics, port: {path: /dev/null}, stale: 1ms}\n", []string{":4:", `"1ms"`, "100ms to 1h"}},
+		{cameras + "destinations:\n  - {name: d, address: ftp://h/secretkey}\n", []string{":4:", "rtmp://"}},
+		{cameras + "recording: {with_broadcast: true}\n", []string{":3:", "folder"}},
+		{cameras + "rate: [1]\n", []string{":3:"}},
+		{"cameras: [\n", []string{":1:"}},
+	} {
+		_, err := read(t, c.text)
+		if err == nil {
+			t.Errorf("%q was accepted", c.text)
+			continue
+		}
+		for _, want := range c.want {
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("%q: %q lacks %q", c.text, err, want)
+			}
+		}
+		if strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q: more than one line: %q", c.text, err)
+		}
+		if strings.Contains(err.Error(), "secretkey") {
+			t.Errorf("the error repeats the address: %q", err)
+		}
+	}
+}
+
+func TestSecretsLiveApartAndAreNobodyElses(t *testing.T) {
+	folder := t.TempDir()
+	write := func(name, text string, mode os.FileMode) {
+		t.Helper()
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte(text), mode); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	config := filepath.Join(folder, "studio.yaml")
+	write("studio.yaml", cameras+"destinations:\n  - {name: b, address: rtmp://h/app/}\n  - {name: w, address: https://h/whip}\n", 0o644)
+	write("secrets.yaml", "destinations:\n  b: {key: '?streamname=x&key=SECRET'}\n  w: {bearer: TOKEN}\n", 0o600)
+	c, err := Read(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Destinations[0].Address != "rtmp://h/app/?streamname=x&key=SECRET" || c.Destinations[1].Bearer != "TOKEN" {
+		t.Errorf("%+v", c.Destinations)
+	}
+	write("secrets.yaml", "destinations:\n  b: {key: SECRET}\n", 0o644)
+	if _, err := Read(config); err == nil || !strings.Contains(err.Error(), "0600") {
+		t.Errorf("readable by others: %v", err)
+	}
+	for _, text := range []string{"destinations:\n  z: {key: SECRET}\n", "destinations:\n  b: {kye: SECRET}\n", "SECRET"} {
+		write("secrets.yaml", text, 0o600)
+		if _, err := Read(config); err == nil || strings.Contains(err.Error(), "SECRET") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+func TestBitrates(t *testing.T) {
+	for s, want := range map[string]int{"4500k": 4_500_000, "4.5M": 4_500_000, "128000": 128_000} {
+		if got, err := ParseBitrate(s); err != nil || got != want {
+			t.Errorf("%s: %d, %v", s, got, err)
+		}
+	}
+	for _, s := range []string{"", "k", "-1M", "1G", "NaN", "51M"} {
+		if got, err := ParseBitrate(s); err == nil {
+			t.Errorf("%q: accepted as %d", s, got)
+		}
+	}
+}
