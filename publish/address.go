@@ -43,7 +43,7 @@ func Redact(address string) string {
 	}
 	host := rest[strings.LastIndexByte(rest[:end], '@')+1 : end]
 	path := rest[end:]
-	switch scheme {
+	switch strings.ToLower(scheme) {
 	case "file":
 		return address
 	case "rtmp", "rtmps":

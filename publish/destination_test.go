@@ -269,6 +269,7 @@ func TestAddresses(t *testing.T) {
 		{"https://x.cloudflarestream.com/secret/webRTC/publish", "https://x.cloudflarestream.com/secret/webRTC", "publish", "https://x.cloudflarestream.com/…"},
 		{"srt://h:9000?passphrase=p", "srt://h:9000", "?passphrase=p", "srt://h:9000/…"},
 		{"https://u:p@h?k=v@w", "https://u:p@h", "?k=v@w", "https://h/…"},
+		{"RTMP://h/app/key", "RTMP://h/app", "key", "RTMP://h/app/…"},
 		{"/var/recordings/x.mp4", "/var/recordings", "x.mp4", "/var/recordings/x.mp4"},
 		{"secret", "secret", "", "…"},
 	} {
