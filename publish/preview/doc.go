@@ -8,5 +8,7 @@
 // answer holds every candidate, loopback among them. A browser that hides its
 // addresses (.local candidates) calls the box and is found by that. The sound is
 // stereo if the page writes stereo=1 into the Opus line of its offer, mono otherwise;
-// that is how browsers are.
+// that is how browsers are. A browser on the box itself is reached by loopback; only
+// when the box has no network at all, Chromium finds no address of its own to call
+// from.
 package preview

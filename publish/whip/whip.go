@@ -33,8 +33,10 @@ type Options struct {
 	// OnKeyRequest is called when the server wants a key frame, at most once a second,
 	// from within Sink.Write: it must not block. nil: requests are ignored.
 	OnKeyRequest func()
-	HTTPClient   *http.Client // nil: a plain one for each connection
-	Log          *slog.Logger // nil: no log
+	// Lost is how long the server may be silent before it counts as gone; 0: 10 s.
+	Lost       time.Duration
+	HTTPClient *http.Client // nil: a plain one for each connection
+	Log        *slog.Logger // nil: no log
 }
 
 // New returns the way to a WHIP server. Each Dial is a fresh session. It needs an
@@ -81,7 +83,7 @@ func dial(ctx context.Context, o Options, streams []*packet.Stream) (*sink, erro
 		return nil, err
 	}
 	options := rtc.Options{
-		Profiles: profiles, Sound: sound != nil, Log: o.Log,
+		Profiles: profiles, Sound: sound != nil, Lost: o.Lost, Log: o.Log,
 		Loopback: isLoopback(endpoint.Hostname()),
 	}
 	patience := directTimeout

@@ -70,7 +70,7 @@ type Peer struct {
 
 // New makes a Peer that is not connected yet. It must be closed.
 func New(o Options) (*Peer, error) {
-	media, err := codecs(o)
+	media, err := agreeable(o)
 	if err != nil {
 		return nil, err
 	}
@@ -111,8 +111,8 @@ func New(o Options) (*Peer, error) {
 	return p, nil
 }
 
-// codecs lists what may be agreed on.
-func codecs(o Options) (*webrtc.MediaEngine, error) {
+// agreeable lists what may be agreed on.
+func agreeable(o Options) (*webrtc.MediaEngine, error) {
 	media := &webrtc.MediaEngine{}
 	for i, profile := range o.Profiles {
 		if err := media.RegisterCodec(webrtc.RTPCodecParameters{
@@ -185,16 +185,31 @@ func (p *Peer) Offer(ctx context.Context) (string, error) {
 
 // Accept takes the other side's answer to Offer and begins to connect.
 func (p *Peer) Accept(answer string) error {
-	if err := takesH264(answer); p.video != nil && err != nil {
+	if err := p.check(answer); err != nil {
 		return err
 	}
 	return p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer})
 }
 
+// check compares what the other side can take with what is to be sent.
+func (p *Peer) check(description string) error {
+	can, err := abilities(description)
+	if err != nil {
+		return err
+	}
+	if p.video != nil && !can.h264 {
+		return ErrNoH264
+	}
+	if p.audio != nil {
+		p.audio.unwanted = !can.opus
+	}
+	return nil
+}
+
 // Answer takes the other side's offer, begins to connect, and returns the answer,
 // with all candidates.
 func (p *Peer) Answer(ctx context.Context, offer string) (string, error) {
-	if err := takesH264(offer); p.video != nil && err != nil {
+	if err := p.check(offer); err != nil {
 		return "", err
 	}
 	if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer}); err != nil {

@@ -7,28 +7,35 @@ import (
 	"github.com/pion/sdp/v3"
 )
 
-// ErrNoH264 says that the other side's description has no H.264.
-var ErrNoH264 = errNoH264
+var (
+	ErrNoH264 = errors.New("the other side takes no H.264")
+	ErrNoSDP  = errors.New("that is no SDP")
+)
 
-// ErrNoSDP says that the text is no session description.
-var ErrNoSDP = errors.New("that is no SDP")
+// ability is what the side that wrote a description can take.
+type ability struct{ h264, opus bool }
 
-// takesH264 looks whether a description has a live video section with H.264.
-func takesH264(description string) error {
+// abilities looks for live sections with our codecs. A section with port 0 is turned down,
+// whatever it lists (RFC 3264, 6).
+func abilities(description string) (can ability, err error) {
 	var d sdp.SessionDescription
 	if err := d.UnmarshalString(description); err != nil || len(d.MediaDescriptions) == 0 {
-		return ErrNoSDP
+		return can, ErrNoSDP
 	}
 	for _, m := range d.MediaDescriptions {
-		if m.MediaName.Media != "video" || m.MediaName.Port.Value == 0 {
+		if m.MediaName.Port.Value == 0 {
 			continue
 		}
 		for _, a := range m.Attributes {
 			_, coding, _ := strings.Cut(a.Value, " ")
-			if a.Key == "rtpmap" && strings.HasPrefix(strings.ToUpper(coding), "H264/") {
-				return nil
+			coding = strings.ToUpper(coding)
+			if a.Key == "rtpmap" && m.MediaName.Media == "video" && strings.HasPrefix(coding, "H264/90000") {
+				can.h264 = true
+			}
+			if a.Key == "rtpmap" && m.MediaName.Media == "audio" && strings.HasPrefix(coding, "OPUS/48000") {
+				can.opus = true
 			}
 		}
 	}
-	return ErrNoH264
+	return can, nil
 }

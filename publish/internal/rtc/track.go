@@ -2,7 +2,6 @@ package rtc
 
 import (
 	"encoding/hex"
-	"errors"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -19,12 +18,11 @@ const (
 	streamID  = "studio" // one for both tracks: the receiver plays them in step
 )
 
-var errNoH264 = errors.New("the other side takes no H.264")
-
 // track sends the packets of one codec as RTP. Its write belongs to one goroutine.
 type track struct {
 	codec    packet.Codec
 	profiles []Profile // H.264: wanted, best first
+	unwanted bool      // the other side has turned it down
 	base     uint32    // RTP time of the program clock's start
 
 	mu          sync.Mutex // guards what Bind sets from one of the library's goroutines
@@ -57,9 +55,9 @@ func (t *track) Kind() webrtc.RTPCodecType {
 func (t *track) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
 	chosen, ok := t.choose(c.CodecParameters())
 	if !ok && t.codec.Video() {
-		return chosen, errNoH264
+		return chosen, ErrNoH264
 	}
-	if !ok {
+	if !ok || t.unwanted {
 		return chosen, nil
 	}
 	t.mu.Lock()
