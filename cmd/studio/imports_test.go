@@ -1,0 +1,122 @@
+package main
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// allowed says which of our packages each package may import. What stands further
+// down in the house knows nothing of what stands above; only cmd/studio sees
+// everything. An import that is not listed here needs a reason, and a line.
+var allowed = map[string][]string{
+	// The ground floor: the things that flow.
+	"media/picture":      {},
+	"media/picture/jpeg": {"media/picture"}, // decodes into pictures
+	"media/samples":      {},
+	"media/packet":       {},
+
+	// The rig. Readings are a leaf, so that instruments, rig and overlays see them.
+	"hw/reading":    {},
+	"hw/serialport": {},
+	"hw/instrument": {"hw/reading"},
+	"hw/rig":        {"hw/reading", "hw/instrument", "hw/serialport"},
+	"hw/hwtest":     {},
+
+	// Pictures and sound in.
+	"capture":            {"media/picture"},                                             // frames know their colour and painters draw
+	"capture/v4l2":       {"capture", "media/picture", "media/packet"},                  // packet: the rational frame rate
+	"capture/clip":       {"capture", "media/picture", "media/packet"},                  // the same
+	"capture/drawn":      {"capture", "media/picture", "media/packet", "media/samples"}, // draws pictures, makes sound
+	"capture/microphone": {"media/samples"},
+
+	// Explanation.
+	"overlay/svg":       {"media/picture"}, // sizes
+	"overlay/template":  {"overlay/svg", "media/picture", "hw/reading"},
+	"overlay/procedure": {"configs/strict"},
+	"overlay":           {"overlay/svg", "overlay/template", "overlay/procedure", "media/picture", "hw/reading"},
+
+	// The mixer.
+	"mixer/scene": {"media/picture"}, // rectangles
+	"mixer/sound": {"media/samples"},
+	"mixer":       {"mixer/scene", "capture", "media/picture", "media/picture/jpeg", "media/packet"}, // packet: the rational frame rate
+
+	// Out.
+	"encode":                {"media/picture", "media/samples", "media/packet"},
+	"publish":               {"media/packet"},
+	"publish/avformat":      {"publish", "media/packet"},
+	"publish/internal/rtc":  {"media/packet"},
+	"publish/whip":          {"publish", "publish/internal/rtc", "media/packet"},
+	"publish/whip/whiptest": {},
+	"publish/preview":       {"publish/internal/rtc", "media/packet", "ui"}, // ui: refusals that the page understands
+
+	// Configuration, and what is built in.
+	"configs/strict":    {},
+	"configs":           {"configs/strict", "media/picture", "media/packet", "mixer/scene"}, // sizes, rates, names of layouts
+	"configs/templates": {},
+	"configs/crafts":    {},
+
+	// Faces. They know the studio as ui.Studio only.
+	"ui":             {},
+	"ui/uitest":      {"ui", "media/picture", "media/picture/jpeg"}, // draws test pictures
+	"ui/api":         {"ui"},
+	"ui/web":         {},
+	"ui/kiosk":       {"ui"},
+	"ui/api/openapi": {"ui", "ui/api", "ui/uitest"}, // writes the API's description
+}
+
+func TestPackagesImportOnlyWhatStandsBelowThem(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}: {{join .Imports " "}}`, "studio/...").CombinedOutput()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, out)
+	}
+	seen := map[string]bool{}
+	for line := range strings.Lines(string(out)) {
+		name, imports, _ := strings.Cut(strings.TrimSpace(line), ":")
+		name = strings.TrimPrefix(name, "studio/")
+		if name == "cmd/studio" {
+			continue
+		}
+		list, ok := allowed[name]
+		if !ok {
+			t.Errorf("package %s is not in the list: say what it may import", name)
+			continue
+		}
+		seen[name] = true
+		for _, i := range strings.Fields(imports) {
+			if own, ours := strings.CutPrefix(i, "studio/"); ours && !slices.Contains(list, own) {
+				t.Errorf("%s imports %s, which is not allowed", name, own)
+			}
+		}
+	}
+	for name := range allowed {
+		if !seen[name] {
+			t.Errorf("package %s is in the list but not in the house", name)
+		}
+	}
+}
+
+// cLibraries says which package alone speaks to which C library.
+var cLibraries = map[string]string{
+	"turbojpeg": "media/picture/jpeg",
+	"libyuv":    "media/picture",
+	"librsvg":   "overlay/svg",
+}
+
+func TestOnePackagePerCLibrary(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}: {{join .CgoLDFLAGS " "}} {{join .CgoPkgConfig " "}}`, "studio/...").CombinedOutput()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, out)
+	}
+	for line := range strings.Lines(string(out)) {
+		name, libraries, _ := strings.Cut(strings.TrimSpace(line), ":")
+		name = strings.TrimPrefix(name, "studio/")
+		for library, home := range cLibraries {
+			found := strings.Contains(libraries, library) || strings.Contains(libraries, "-lyuv") && library == "libyuv"
+			if found != (name == home) {
+				t.Errorf("%s: links %s: %v; it belongs to %s", name, library, found, home)
+			}
+		}
+	}
+}
