@@ -20,11 +20,12 @@ import (
 
 // Cable is the instrument's end of a simulated serial cable.
 type Cable struct {
-	link string
+	link   string
+	device string // of a real cable
 
 	mu      sync.Mutex
 	near    *os.File // the instrument's end; nil while pulled
-	far     *os.File // held open so that the port outlives its readers
+	far     *os.File // held open so that the port outlives its readers; nil on a real cable
 	plugged chan struct{}
 	closed  bool
 }
@@ -41,6 +42,52 @@ func NewCable(link string) (*Cable, error) {
 		return nil, err
 	}
 	return c, nil
+}
+
+// NewCableAt speaks on a serial port that exists, such as the far end of a USB gadget
+// (/dev/ttyGS0) or of a null-modem cable. When that hangs up, as a gadget's end
+// does while it is unplugged from its host, it is opened again. Pulled, it cannot
+// be plugged in again.
+func NewCableAt(device string) (*Cable, error) {
+	f, err := openRaw(device)
+	if err != nil {
+		return nil, fmt.Errorf("simulate an instrument: %w", err)
+	}
+	c := &Cable{device: device, near: f, plugged: make(chan struct{})}
+	close(c.plugged)
+	return c, nil
+}
+
+func openRaw(device string) (*os.File, error) {
+	f, err := os.OpenFile(device, os.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := raw(f); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("%s: %w", device, err)
+	}
+	return f, nil
+}
+
+// reopen replaces the end of a real cable that hung up. The caller holds the lock.
+func (c *Cable) reopen(hungUp *os.File) {
+	if c.device == "" || c.near != hungUp {
+		return
+	}
+	f, err := openRaw(c.device)
+	if err != nil {
+		return // not yet
+	}
+	c.near.Close()
+	c.near = f
+}
+
+func newCable(link, device string) (*Cable, error) {
+	if device != "" {
+		return NewCableAt(device)
+	}
+	return NewCable(link)
 }
 
 // Plug plugs a pulled cable in again; as with a real adapter it may become
@@ -142,7 +189,11 @@ func (c *Cable) Pull() {
 		os.Remove(c.link)
 	}
 	c.near.Close()
-	c.far.Close()
+	if c.far != nil {
+		c.far.Close()
+	} else {
+		c.closed = true
+	}
 	c.near, c.far = nil, nil
 	c.plugged = make(chan struct{})
 }
@@ -162,11 +213,15 @@ func (c *Cable) Send(p []byte) {
 	if c.near == nil {
 		return
 	}
-	if waiting, err := waitingBytes(c.far); err != nil || waiting+len(p) > unread {
-		return
+	if c.far != nil {
+		if waiting, err := waitingBytes(c.far); err != nil || waiting+len(p) > unread {
+			return
+		}
 	}
 	c.near.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
-	c.near.Write(p) // an error means that they are lost
+	if _, err := c.near.Write(p); err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+		c.reopen(c.near) // these bytes are lost
+	}
 }
 
 func waitingBytes(f *os.File) (n int, err error) {
@@ -207,6 +262,9 @@ func (c *Cable) Receive(ctx context.Context, take func([]byte)) {
 				return
 			case <-time.After(10 * time.Millisecond):
 			}
+			c.mu.Lock()
+			c.reopen(near)
+			c.mu.Unlock()
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/creack/pty"
 	"go.uber.org/goleak"
 
 	"studio/hw/serialport"
@@ -69,6 +70,7 @@ func openPort(t *testing.T, path string) *serialport.Conn {
 }
 
 func TestKilnSpeaksTheHouseLine(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		csv  bool
 		want string
@@ -108,6 +110,7 @@ func talk(t *testing.T, port *serialport.Conn, lines *bufio.Reader, command stri
 }
 
 func TestScaleAnswersLikeTheRealOne(t *testing.T) {
+	t.Parallel()
 	s, err := NewScale(ScaleOptions{Alone: true, Load: 100})
 	if err != nil {
 		t.Fatal(err)
@@ -196,6 +199,7 @@ func TestScaleIsMovedByThePotter(t *testing.T) {
 }
 
 func TestCablePulledAndPlugged(t *testing.T) {
+	t.Parallel()
 	link := filepath.Join(t.TempDir(), "kiln")
 	k, err := NewKiln(KilnOptions{Link: link, Interval: 10 * time.Millisecond})
 	if err != nil {
@@ -230,6 +234,7 @@ func TestCablePulledAndPlugged(t *testing.T) {
 
 // What a simulated instrument says while nobody listens is lost, not heard later.
 func TestCableLosesWhatNobodyReads(t *testing.T) {
+	t.Parallel()
 	c, err := NewCable("")
 	if err != nil {
 		t.Fatal(err)
@@ -243,5 +248,29 @@ func TestCableLosesWhatNobodyReads(t *testing.T) {
 	buf := make([]byte, 64)
 	if n, err := port.Read(buf); err != nil || string(buf[:n]) != "new\n" {
 		t.Errorf("read %q, %v", buf[:n], err)
+	}
+}
+
+func TestScaleOnAnExistingPort(t *testing.T) {
+	far, near, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer far.Close()
+	defer near.Close()
+	s, err := NewScale(ScaleOptions{Device: near.Name(), Alone: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run(t, s.Run)
+	if _, err := far.WriteString("I4\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(far).ReadString('\n')
+	if err != nil || line != "I4 A \"B021002593\"\r\n" {
+		t.Errorf("%q, %v", line, err)
+	}
+	if _, err := NewScale(ScaleOptions{Device: filepath.Join(t.TempDir(), "none")}); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("no such port: %v", err)
 	}
 }

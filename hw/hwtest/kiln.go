@@ -11,6 +11,7 @@ import (
 // KilnOptions are a simulated kiln's settings; zero fields mean the values named.
 type KilnOptions struct {
 	Link     string        // see NewCable
+	Device   string        // see NewCableAt; "" for a simulated port
 	Channel  string        // "kiln1"
 	Cycle    time.Duration // one firing from cold to cold, 5 min
 	Start    float64       // fraction of the cycle to begin at
@@ -42,7 +43,7 @@ func NewKiln(o KilnOptions) (*Kiln, error) {
 	if o.Interval == 0 {
 		o.Interval = 250 * time.Millisecond
 	}
-	cable, err := NewCable(o.Link)
+	cable, err := newCable(o.Link, o.Device)
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 // ScaleOptions are a simulated scale's settings; zero fields mean the values named.
 type ScaleOptions struct {
 	Link     string  // see NewCable
+	Device   string  // see NewCableAt; "" for a simulated port
 	Serial   string  // serial number, "B021002593"
 	Capacity float64 // grams, 3200
 	Load     float64 // grams on the pan at the start, 1200
@@ -49,7 +50,7 @@ func NewScale(o ScaleOptions) (*Scale, error) {
 	if o.Load == 0 {
 		o.Load = 1200
 	}
-	cable, err := NewCable(o.Link)
+	cable, err := newCable(o.Link, o.Device)
 	if err != nil {
 		return nil, err
 	}

@@ -157,7 +157,7 @@ func (s *station) begin() {
 	defer s.mu.Unlock()
 	s.opened++
 	s.openedAt = now
-	s.turnTo(Connecting, "nothing heard yet")
+	s.turnTo(Connecting, "")
 }
 
 // take keeps a reading and passes it on under the name that the workshop gave it.
@@ -189,20 +189,23 @@ func (s *station) review() {
 	s.mu.Lock()
 	s.report = report
 	now := s.now()
-	fresh, faulty := false, false
+	fresh, faulty, numberless := false, false, false
 	var turned []reading.Reading
 	for _, c := range s.slots {
 		q := s.present(c, now).Quality
 		fresh = fresh || q != reading.Stale
 		faulty = faulty || q == reading.Fault
+		numberless = numberless || q == reading.Over || q == reading.Under
 		if q == reading.Stale && c.heard {
 			turned = c.turn(turned, reading.Stale, now)
 		}
 	}
 	var say func()
 	switch {
+	case fresh && !faulty && !numberless:
+		say = s.turnTo(Live, "") // a bad line among good ones is in the counts, it is no trouble
 	case fresh && !faulty:
-		say = s.turnTo(Live, report.Message)
+		say = s.turnTo(Live, orElse(report.Message, "out of the instrument's range"))
 	case fresh:
 		say = s.turnTo(Troubled, orElse(report.Message, "the instrument reports a fault"))
 	case now.Sub(s.openedAt) > s.o.Stale:
