@@ -255,9 +255,6 @@ func (s *Scale) state(now time.Time) string {
 
 // grams is a value as MT-SICS sends it: ten characters wide, and the unit.
 func grams(g float64) string {
-	g = math.Round(g*10) / 10
-	if g == 0 {
-		g = 0 // no "-0.0"
-	}
+	g = math.Round(g*10)/10 + 0 // which turns -0 into 0
 	return fmt.Sprintf("%10.1f g", g)
 }
