@@ -1,0 +1,213 @@
+package microphone
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"studio/capture"
+	"studio/capture/microphone/internal/wire"
+	"studio/media/samples"
+)
+
+// fake is a reader process without a process: say is what it writes.
+type fake struct {
+	*io.PipeReader
+	stopped []bool // how Stop was called
+	words   string
+	close   func()
+}
+
+func (f *fake) Stop(hangs bool)   { f.stopped = append(f.stopped, hangs); f.close() }
+func (f *fake) LastWords() string { return f.words }
+
+// fakeSource returns a source whose process is f; say runs as the process and
+// ends with it.
+func fakeSource(say func(w *wire.Writer)) (*Source, *fake, *[]string) {
+	out, in := io.Pipe()
+	f := &fake{PipeReader: out}
+	done := make(chan struct{})
+	f.close = func() {
+		in.CloseWithError(io.EOF)
+		<-done
+	}
+	var asked []string
+	s := New(Options{Match: "usb"})
+	s.quiet = 100 * time.Millisecond
+	s.start = func(args ...string) (process, error) {
+		asked = args
+		go func() {
+			defer close(done)
+			say(wire.NewWriter(in))
+		}()
+		return f, nil
+	}
+	return s, f, &asked
+}
+
+func TestStreamHandsOnWhatArrives(t *testing.T) {
+	want := [][]float32{make([]float32, 1920), {0.5, -0.5, 1, -1}}
+	want[0][7] = 0.25
+	s, f, asked := fakeSource(func(w *wire.Writer) {
+		w.Message(wire.Message{Opened: "USB microphone"})
+		for _, data := range want {
+			w.Block(data)
+		}
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var names []string
+	var got []samples.Block
+	began := time.Now()
+	err := s.Stream(ctx, func(b samples.Block) {
+		if len(names) != 1 {
+			t.Errorf("a block came before the microphone was open")
+		}
+		if got = append(got, b); len(got) == len(want) {
+			cancel()
+		}
+	}, func(name string) { names = append(names, name) })
+	if err != nil {
+		t.Fatalf("Stream: %v, want nil when ctx ends", err)
+	}
+	if !slices.Equal(*asked, []string{"read", "usb"}) || !slices.Equal(names, []string{"USB microphone"}) {
+		t.Errorf("asked for %q, opened %q", *asked, names)
+	}
+	if !slices.Equal(f.stopped, []bool{false}) {
+		t.Errorf("process stopped %v, want once, asked first", f.stopped)
+	}
+	for i, b := range got {
+		if !slices.Equal(b.Data, want[i]) {
+			t.Errorf("block %d: other samples than were sent", i)
+		}
+		length := samples.Duration(int64(b.Frames()))
+		if early, late := began.Add(-length), time.Now().Add(-length); b.Taken.Before(early) || b.Taken.After(late) {
+			t.Errorf("block %d: taken %v, want between %v and %v", i, b.Taken, early, late)
+		}
+	}
+}
+
+func TestStreamEndsWhenTheMicrophoneSaysNothing(t *testing.T) {
+	s, f, _ := fakeSource(func(w *wire.Writer) {
+		w.Message(wire.Message{Opened: "USB microphone"})
+		w.Block(make([]float32, 1920))
+	})
+	blocks := 0
+	err := s.Stream(context.Background(), func(samples.Block) { blocks++ }, nil)
+	if !errors.Is(err, capture.ErrGone) || err.Error() != `microphone "USB microphone": not connected: no sound for 100ms` {
+		t.Errorf("Stream: %v", err)
+	}
+	if blocks != 1 || !slices.Equal(f.stopped, []bool{true}) {
+		t.Errorf("%d blocks, stopped %v; want 1, and killed", blocks, f.stopped)
+	}
+}
+
+func TestStreamExplainsFaults(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		say  func(w *wire.Writer)
+		text string
+		is   error
+	}{
+		{"gone", func(w *wire.Writer) {
+			w.Message(wire.Message{Fault: `there are only "a"`, Reason: wire.Gone})
+		}, `open microphone "usb": not connected: there are only "a"`, capture.ErrGone},
+		{"busy", func(w *wire.Writer) {
+			w.Message(wire.Message{Fault: "in use by another program", Reason: wire.Busy})
+		}, `open microphone "usb": in use by another program`, capture.ErrBusy},
+		{"permission", func(w *wire.Writer) {
+			w.Message(wire.Message{Fault: "no permission to open it", Reason: wire.Permission})
+		}, `open microphone "usb": no permission to open it`, capture.ErrPermission},
+		{"other", func(w *wire.Writer) {
+			w.Message(wire.Message{Fault: "miniaudio: format not supported"})
+		}, `open microphone "usb": miniaudio: format not supported`, nil},
+		{"fault while open", func(w *wire.Writer) {
+			w.Message(wire.Message{Opened: "USB microphone"})
+			w.Message(wire.Message{Fault: "broken"})
+		}, `microphone "USB microphone": broken`, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, _, _ := fakeSource(c.say)
+			err := s.Stream(context.Background(), func(samples.Block) {}, nil)
+			if err == nil || err.Error() != c.text {
+				t.Errorf("%v, want %s", err, c.text)
+			}
+			if c.is != nil && !errors.Is(err, c.is) {
+				t.Errorf("%v is not %v", err, c.is)
+			}
+		})
+	}
+
+	s := New(Options{})
+	s.start = func(...string) (process, error) { return nil, errors.New("no such file") }
+	if err := s.Stream(context.Background(), nil, nil); err == nil || err.Error() != "open microphone (the default one): no such file" {
+		t.Errorf("without a process: %v", err)
+	}
+}
+
+func TestStreamWithEndedContextStartsNothing(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	s := New(Options{})
+	s.start = func(...string) (process, error) { t.Error("a process was started"); return nil, errors.New("no") }
+	if err := s.Stream(ctx, nil, nil); err != nil {
+		t.Errorf("Stream: %v", err)
+	}
+}
+
+// The process is a real one here: it hangs, it dies, it is not there.
+
+func TestAHangingProcessIsEnded(t *testing.T) {
+	s := New(Options{Reader: us("hang")})
+	s.quiet = 100 * time.Millisecond
+	began := time.Now()
+	err := s.Stream(context.Background(), func(samples.Block) {}, nil)
+	if !errors.Is(err, capture.ErrGone) || !strings.Contains(err.Error(), "Hanging microphone") {
+		t.Errorf("Stream: %v", err)
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("it took %v", took)
+	}
+}
+
+func TestAProcessThatDoesNotListenIsEndedWithTheContext(t *testing.T) {
+	s := New(Options{Reader: us("mute")})
+	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
+	defer cancel()
+	if err := s.Stream(ctx, func(samples.Block) {}, nil); err != nil {
+		t.Errorf("Stream: %v", err)
+	}
+}
+
+func TestADyingProcessSaysWhy(t *testing.T) {
+	s := New(Options{Reader: us("die")})
+	err := s.Stream(context.Background(), func(samples.Block) {}, nil)
+	if want := `microphone "Dying microphone": its process ended: SIGSEGV: segmentation violation`; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
+
+func TestAMissingProcessIsAnError(t *testing.T) {
+	s := New(Options{Reader: []string{"/nonexistent/studio"}})
+	if err := s.Stream(context.Background(), func(samples.Block) {}, nil); err == nil || !strings.Contains(err.Error(), "/nonexistent/studio") {
+		t.Errorf("Stream: %v", err)
+	}
+	// Not given in a test: never the test's own program.
+	if _, err := Devices(); err == nil || !strings.Contains(err.Error(), "a test must say") {
+		t.Errorf("Devices: %v", err)
+	}
+}
+
+func TestARealProcessWithoutTheMicrophone(t *testing.T) {
+	if _, err := devices(starter(us(), nil)); err != nil {
+		t.Errorf("Devices: %v", err)
+	}
+	s := New(Options{Match: "no such microphone", Reader: us()})
+	if err := s.Stream(context.Background(), func(samples.Block) {}, nil); !errors.Is(err, capture.ErrGone) {
+		t.Errorf("Stream: %v, want it not connected", err)
+	}
+}
