@@ -237,7 +237,7 @@ func (r *reader) instrument(at string, f fileInstrument, c *Config) Instrument {
 	}
 	return Instrument{
 		Name: f.Name, Protocol: f.Protocol, Port: f.Port, Baud: f.Baud,
-		Interval: r.duration(at+".interval", or(f.Interval, "200ms"), 50*time.Millisecond, time.Minute),
+		Interval: r.duration(at+".interval", or(f.Interval, "200ms"), 100*time.Millisecond, time.Minute),
 		Stale:    r.duration(at+".stale", or(f.Stale, "3s"), 100*time.Millisecond, time.Hour),
 		Channels: f.Channels,
 	}

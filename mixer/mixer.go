@@ -88,8 +88,10 @@ func (m *Mixer) Run(ctx context.Context) error {
 			return nil // ctx ended, as it was asked to
 		}
 		if late > catchUp {
-			skip := int64(float64(late) / float64(time.Second) * m.options.Rate.Float())
-			m.dropped.Add(uint64(skip))
+			skip := int64(late.Seconds() * m.options.Rate.Float())
+			if n > 0 { // the program clock may have started before the mixer: no frame was promised yet
+				m.dropped.Add(uint64(skip))
+			}
 			n += skip
 			due = period.Duration(n)
 		}

@@ -43,7 +43,7 @@ from instruments in the picture, and publishes it to several places at once.`,
 		SilenceErrors:     true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
-	cmd.AddCommand(demoCommand(), serveCommand(), kioskCommand(), benchCommand(), doctorCommand())
+	cmd.AddCommand(demoCommand(), serveCommand(), kioskCommand(), benchCommand(), doctorCommand(), readerCommand())
 	return cmd
 }
 

@@ -1,179 +1,146 @@
 // Package strict reads YAML that people write: an unknown key or a value of the
-// wrong kind is one error that names file, line, key, value and what is allowed.
+// wrong kind is one error of one line that names file, line, key, value and what
+// is allowed. A file is one document of plain keys, lists and values; what would
+// let one place of it stand for another (anchors, aliases, merge keys) or change a
+// value's kind (tags) is refused.
 package strict
 
 import (
 	"errors"
 	"fmt"
 	"reflect"
-	"sort"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 )
 
 // Document is a file that was read, for saying where in it something is wrong.
+// Paths lead to a place of it: "$" is the whole, "$.cameras[1].size" a value.
 type Document struct {
-	file string
-	tree *ast.File
+	file   string
+	places map[string]place
 }
 
-// Decode reads data, which came from file, into v, a pointer to a struct with
-// yaml tags.
+type place struct {
+	line  int
+	blank bool // a key that nothing follows
+}
+
+// Decode reads data, which came from file, into v, a pointer to a struct. The keys
+// of a struct are its fields' yaml tags; fields may be text, whole numbers, true or
+// false, structs, and pointers to, lists of and maps by text of these. Text takes
+// numbers and words as they are written in the file. A key that the file leaves
+// out, or that nothing follows, leaves its field as it is; entries of lists and
+// maps must have a value. An empty file leaves out every key.
+//
+// The error is the first mistake in the file; v is then half read.
 func Decode(file string, data []byte, v any) (*Document, error) {
-	err := yaml.UnmarshalWithOptions(data, v, yaml.Strict())
+	d := &Document{file, map[string]place{"$": {line: 1}}}
+	body, err := d.parse(data)
 	if err != nil {
-		return nil, explain(file, data, v, err)
+		return nil, err
 	}
-	tree, err := parser.ParseBytes(data, 0)
+	if empty(body) {
+		return d, nil
+	}
+	if err := d.read("$", lineOf(body), body, reflect.ValueOf(v).Elem()); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// parse returns what stands in the file's only document, nil if that is nothing.
+func (d *Document) parse(data []byte) (ast.Node, error) {
+	tokens := lexer.Tokenize(string(data))
+	if line := second(tokens); line > 0 {
+		return nil, fmt.Errorf("%s:%d: a second YAML document begins: allowed: one", d.file, line)
+	}
+	tree, err := parser.Parse(tokens, 0)
 	if err != nil {
-		return nil, explain(file, data, v, err)
-	}
-	return &Document{file, tree}, nil
-}
-
-func explain(file string, data []byte, v any, err error) error {
-	var e yaml.Error
-	if !errors.As(err, &e) {
-		return fmt.Errorf("%s: %w", file, err)
-	}
-	line, value := 0, ""
-	if token := e.GetToken(); token != nil {
-		line, value = token.Position.Line, token.Value
-	}
-	var unknown *yaml.UnknownFieldError
-	var kind *yaml.TypeError
-	switch {
-	case errors.As(err, &unknown):
-		return fmt.Errorf("%s:%d: key %q: there is none of that name here; allowed: %s", file, line, value, keysBeside(data, e.GetToken(), v))
-	case errors.As(err, &kind):
-		key := ""
-		if kind.StructFieldName != nil {
-			key = *kind.StructFieldName
-		}
-		return fmt.Errorf("%s:%d: key %q: %q is not a %s", file, line, strings.ToLower(key), value, plain(kind.DstType))
-	}
-	return fmt.Errorf("%s:%d: %s", file, line, e.GetMessage())
-}
-
-func plain(t reflect.Type) string {
-	switch t.Kind() {
-	case reflect.Int, reflect.Int64, reflect.Uint64:
-		return "whole number"
-	case reflect.Float64:
-		return "number"
-	case reflect.Bool:
-		return "true or false"
-	case reflect.Slice:
-		return "list"
-	case reflect.Map, reflect.Struct:
-		return "group of keys"
-	}
-	return "text"
-}
-
-// keysBeside lists the keys that the group allows in which a key stands.
-func keysBeside(data []byte, key *token.Token, v any) string {
-	tree, err := parser.ParseBytes(data, 0)
-	if err != nil {
-		return ""
-	}
-	at := &finder{wanted: key.Position}
-	for _, doc := range tree.Docs {
-		ast.Walk(at, doc)
-	}
-	group := reflect.TypeOf(v)
-	path := strings.TrimPrefix(at.path, "$")
-	for _, name := range strings.FieldsFunc(path[:max(0, strings.LastIndex(path, "."))], func(r rune) bool { return r == '.' || r == '[' }) {
-		group = inside(group, name)
-	}
-	keys := keysOf(plainStruct(group))
-	sort.Strings(keys)
-	return strings.Join(keys, ", ")
-}
-
-// finder looks for the path of the node at a position.
-type finder struct {
-	wanted *token.Position
-	path   string
-}
-
-// Visit implements ast.Visitor.
-func (f *finder) Visit(n ast.Node) ast.Visitor {
-	if t := n.GetToken(); t != nil && t.Position.Line == f.wanted.Line && t.Position.Column == f.wanted.Column && n.Type() == ast.StringType {
-		f.path = n.GetPath()
-	}
-	return f
-}
-
-// inside returns the type of a key, an index or a map's entry of t; nil if t has
-// none.
-func inside(t reflect.Type, name string) reflect.Type {
-	switch {
-	case t == nil:
-		return nil
-	case t.Kind() == reflect.Pointer:
-		return inside(t.Elem(), name)
-	case t.Kind() == reflect.Slice, t.Kind() == reflect.Map:
-		return t.Elem()
-	case t.Kind() == reflect.Struct:
-		for i := range t.NumField() {
-			if tag(t.Field(i)) == name {
-				return t.Field(i).Type
+		line, message := 1, err.Error()
+		var e yaml.Error
+		if errors.As(err, &e) {
+			message = e.GetMessage()
+			if t := e.GetToken(); t != nil && t.Position != nil {
+				line = t.Position.Line
 			}
 		}
+		message, _, _ = strings.Cut(message, "\n")
+		return nil, fmt.Errorf("%s:%d: %s", d.file, line, message)
 	}
-	return nil
-}
-
-func plainStruct(t reflect.Type) reflect.Type {
-	for t != nil && t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	return t
-}
-
-func keysOf(t reflect.Type) (keys []string) {
-	if t == nil || t.Kind() != reflect.Struct {
-		return nil
-	}
-	for i := range t.NumField() {
-		if name := tag(t.Field(i)); name != "" {
-			keys = append(keys, name)
+	for _, doc := range tree.Docs {
+		if !empty(doc.Body) {
+			return doc.Body, nil
 		}
 	}
-	return keys
+	return nil, nil
 }
 
-func tag(f reflect.StructField) string {
-	name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
-	return name
+// second returns the line on which a second document begins, 0 if none does. The
+// tokens tell: the parser loses what follows an empty document.
+func second(tokens token.Tokens) int {
+	begun, ended := false, false
+	for _, t := range tokens {
+		switch t.Type {
+		case token.CommentType:
+			continue
+		case token.DocumentEndType:
+			ended = true
+			continue
+		case token.DocumentHeaderType:
+			ended = ended || begun
+		}
+		if ended {
+			return t.Position.Line
+		}
+		begun = true
+	}
+	return 0
 }
 
-// Bad returns the error for a value that cannot be: path leads to it
-// ("$.cameras[1].size"), allowed says in words what is.
+// Has reports whether the file has path, with a value or without.
+func (d *Document) Has(path string) bool {
+	_, ok := d.places[path]
+	return ok
+}
+
+// Bad returns the error for a value that cannot be: path leads to it, allowed says
+// in words what is ("allowed: 1 to 8"). A zero value that the file does not have is
+// missing, which its nearest group's line is blamed for.
 func (d *Document) Bad(path string, value any, allowed string) error {
-	key := strings.TrimPrefix(path, "$.")
-	return fmt.Errorf("%s:%d: key %q: %q: %s", d.file, d.line(path), key, fmt.Sprint(value), allowed)
+	at, ok := d.places[path]
+	if (!ok || at.blank) && (value == nil || reflect.ValueOf(value).IsZero()) {
+		return d.complain(path, d.line(path), "is missing", allowed)
+	}
+	return d.complain(path, d.line(path), quoted(value), allowed)
 }
 
 // line returns where path stands, or where its nearest group stands if the file
 // does not have it.
 func (d *Document) line(path string) int {
-	for path != "" && path != "$" {
-		if p, err := yaml.PathString(path); err == nil {
-			if node, err := p.FilterFile(d.tree); err == nil && node != nil {
-				return node.GetToken().Position.Line
-			}
+	for {
+		if at, ok := d.places[path]; ok {
+			return at.line
 		}
 		cut := strings.LastIndexAny(path, ".[")
 		if cut < 0 {
-			break
+			return d.places["$"].line
 		}
 		path = path[:cut]
 	}
-	return 1
 }
+
+// complain is the form of every error about a place.
+func (d *Document) complain(path string, line int, what, allowed string) error {
+	key := "the file"
+	if path != "$" {
+		key = fmt.Sprintf("key %q", strings.TrimPrefix(path, "$."))
+	}
+	return fmt.Errorf("%s:%d: %s: %s: %s", d.file, line, key, what, allowed)
+}
+
+func quoted(value any) string { return fmt.Sprintf("%q", fmt.Sprint(value)) }
