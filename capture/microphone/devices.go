@@ -16,7 +16,7 @@ type Device struct {
 
 // Devices lists the microphones that are plugged in now and can be opened, in the
 // order of their IDs. It takes as long as the sound library takes to look at each,
-// usually well below a second, and gives up after 10 s.
+// usually well below a second, and gives up after 20 s.
 func Devices() ([]Device, error) {
 	return devices(starter(nil, nil))
 }

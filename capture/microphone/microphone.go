@@ -14,8 +14,9 @@ import (
 )
 
 const (
-	// A cold sound card opens within 2 s; the rest is for a slow machine.
-	openLimit = 10 * time.Second
+	// A cold sound card opens within 2 s; the rest is for a slow machine, which may
+	// take 7 s to start the process.
+	openLimit = 20 * time.Second
 	// Blocks come every 20 ms. A microphone that says nothing for so long, not even
 	// silence, is gone.
 	quietLimit = time.Second
