@@ -2,6 +2,7 @@
 # make test    everything that is checked before a change lands
 # make build   bin/studio
 # make bench   CPU cost of the programme next to GStreamer's and FFmpeg's
+# make soak    ten minutes on air, memory watched
 # make lint    go vet, gofmt, staticcheck, svelte-check
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
@@ -9,7 +10,7 @@ LDFLAGS := -X main.version=$(VERSION)
 PAGE    := ui/web/page
 PAGE_SOURCES := $(shell find $(PAGE) -path $(PAGE)/node_modules -prune -o -type f -print 2>/dev/null)
 
-.PHONY: demo test build bench lint setup check page fuzz
+.PHONY: demo test build bench soak lint setup page fuzz
 demo: build
 	bin/studio demo
 
@@ -29,6 +30,9 @@ test: build
 
 bench: build
 	scripts/bench
+
+soak: build
+	scripts/soak
 
 lint: setup page
 	scripts/lint

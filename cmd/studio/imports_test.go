@@ -25,15 +25,17 @@ var allowed = map[string][]string{
 	"hw/hwtest":     {},
 
 	// Pictures and sound in.
-	"capture":            {"media/picture"},                                             // frames know their colour and painters draw
-	"capture/v4l2":       {"capture", "media/picture", "media/packet"},                  // packet: the rational frame rate
-	"capture/clip":       {"capture", "media/picture", "media/packet"},                  // the same
-	"capture/drawn":      {"capture", "media/picture", "media/packet", "media/samples"}, // draws pictures, makes sound
-	"capture/microphone": {"media/samples"},
+	"capture":                          {"media/picture"},                                                // frames know their colour and painters draw
+	"capture/v4l2":                     {"capture", "media/picture", "media/packet"},                     // packet: the rational frame rate
+	"capture/clip":                     {"capture", "media/picture", "media/packet"},                     // the same
+	"capture/drawn":                    {"capture", "media/picture", "media/packet", "media/samples"},    // draws pictures, makes sound
+	"capture/microphone":               {"capture", "capture/microphone/internal/wire", "media/samples"}, // capture: what is told apart about a source that does not open
+	"capture/microphone/internal/wire": {},
+	"capture/microphone/reader":        {"capture/microphone/internal/wire", "media/samples"},
 
 	// Explanation.
 	"overlay/svg":       {"media/picture"}, // sizes
-	"overlay/template":  {"overlay/svg", "media/picture", "hw/reading"},
+	"overlay/template":  {"overlay/svg", "overlay/procedure", "media/picture", "hw/reading"},
 	"overlay/procedure": {"configs/strict"},
 	"overlay":           {"overlay/svg", "overlay/template", "overlay/procedure", "media/picture", "hw/reading"},
 
@@ -48,7 +50,7 @@ var allowed = map[string][]string{
 	"publish/avformat":      {"publish", "media/packet"},
 	"publish/internal/rtc":  {"media/packet"},
 	"publish/whip":          {"publish", "publish/internal/rtc", "media/packet"},
-	"publish/whip/whiptest": {},
+	"publish/whip/whiptest": {"media/packet"},
 	"publish/preview":       {"publish/internal/rtc", "media/packet", "ui"}, // ui: refusals that the page understands
 
 	// Configuration, and what is built in.
