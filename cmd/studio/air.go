@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"studio/media/packet"
@@ -18,6 +19,7 @@ type post struct {
 	name, kind, canvas string
 	address            string // may hold a secret
 	line               *line
+	sound              *atomic.Int32 // counts who takes the sound that it needs
 	streams            []*packet.Stream
 	dial               publish.Dial
 }
@@ -40,9 +42,11 @@ func (p post) send(ctx context.Context, log *slog.Logger) (*posted, error) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	running := &posted{Destination: d, post: p, cancel: cancel, ended: make(chan struct{})}
+	p.sound.Add(1)
 	p.line.join(d)
 	go func() {
 		defer close(running.ended)
+		defer p.sound.Add(-1)
 		defer p.line.leave(d)
 		if err := d.Run(ctx); err != nil {
 			log.Warn("destination did not end cleanly", "destination", p.name, "error", err)

@@ -115,7 +115,7 @@ func (e *engine) newMixer() error {
 	}
 	first := e.lines[0]
 	var err error
-	if e.watch, err = newWatch(first.Size, e.config.Rate, e.log); err != nil {
+	if e.watch, err = newWatch(first.Size, e.config.Rate, &e.voice.opusTakers, e.log); err != nil {
 		return err
 	}
 	first.preview = e.watch.see

@@ -30,7 +30,7 @@ func (e *engine) newAir() (*air, error) {
 		}
 		l := e.lines[0]
 		recording = &post{
-			name: "recording", kind: publish.KindFile, canvas: l.Name, address: folder, line: l,
+			name: "recording", kind: publish.KindFile, canvas: l.Name, address: folder, line: l, sound: &e.voice.aacTakers,
 			streams: []*packet.Stream{l.video.Stream(), e.voice.aac.Stream()},
 			dial:    avformat.File(avformat.FileOptions{Folder: folder, Written: e.file.written}),
 		}
@@ -50,11 +50,13 @@ func (e *engine) destinationPost(d configs.Destination) (post, error) {
 		if err := whip.Check(d.Address); err != nil {
 			return post{}, err
 		}
+		p.sound = &e.voice.opusTakers
 		p.streams = []*packet.Stream{l.video.Stream(), e.voice.opus.Stream()}
 		p.dial = whip.New(whip.Options{URL: d.Address, Bearer: d.Bearer, OnKeyRequest: l.video.RequestKey, Log: e.log})
 		return p, nil
 	}
 	var err error
+	p.sound = &e.voice.aacTakers
 	p.streams = []*packet.Stream{l.video.Stream(), e.voice.aac.Stream()}
 	p.dial, err = avformat.Network(avformat.NetworkOptions{Address: d.Address})
 	return p, err

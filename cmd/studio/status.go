@@ -115,6 +115,9 @@ func (e *engine) health(s ui.Status) ui.Health {
 	if s.Recording.On && s.Recording.Message != "" {
 		fault("recording: %s", s.Recording.Message)
 	}
+	if err := e.voice.failed.Load(); err != nil {
+		fault("%v", *err)
+	}
 	for _, l := range e.lines {
 		if err := l.failed.Load(); err != nil {
 			fault("%v", *err)

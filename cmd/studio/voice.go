@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -24,15 +24,17 @@ import (
 // voice is the programme's sound: a microphone, or the drawn workshop's own
 // sound, mixed and encoded once for everybody.
 type voice struct {
-	mixer     *sound.Mixer
-	aac, opus *encode.Audio
-	costs     *mixer.Costs
-	handOut   func(*packet.Packet)
-	failed    error // of the encoders; read after the mix
+	mixer                 *sound.Mixer
+	aac, opus             *encode.Audio
+	costs                 *mixer.Costs
+	handOut               func(*packet.Packet)
+	aacTakers, opusTakers atomic.Int32
 
 	source *microphone.Source // nil: none
 	window *sound.Window
 	log    *slog.Logger
+
+	failed atomic.Pointer[error] // the encoders' last fault
 
 	mu      sync.Mutex
 	name    string
@@ -78,8 +80,21 @@ func hasDrawn(c *configs.Config) bool {
 
 func (v *voice) encode(b samples.Block) {
 	v.costs.Measure(mixer.Sound, func() {
-		v.failed = errors.Join(v.aac.Encode(b, v.handOut), v.opus.Encode(b, v.handOut))
+		v.encodeFor(&v.aacTakers, v.aac, b)
+		v.encodeFor(&v.opusTakers, v.opus, b)
 	})
+}
+
+// encodeFor encodes a block if anybody takes what the encoder makes: sound that
+// nobody hears costs nothing.
+func (v *voice) encodeFor(takers *atomic.Int32, encoder *encode.Audio, b samples.Block) {
+	if takers.Load() == 0 {
+		return
+	}
+	if err := encoder.Encode(b, v.handOut); err != nil {
+		err = fmt.Errorf("sound: %w", err)
+		v.failed.Store(&err)
+	}
 }
 
 // run mixes in step with the clock until ctx ends.

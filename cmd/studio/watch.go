@@ -25,6 +25,7 @@ type watch struct {
 	watching atomic.Bool
 	dropped  atomic.Uint64
 	offering sync.Mutex
+	sound    *atomic.Int32 // counts who takes the sound that viewers need
 }
 
 // The preview's picture: small enough to cost little, large enough to judge focus.
@@ -33,11 +34,12 @@ const (
 	previewBitsPerSecond = 1_800_000
 )
 
-func newWatch(canvas picture.Size, rate packet.Rational, log *slog.Logger) (*watch, error) {
+func newWatch(canvas picture.Size, rate packet.Rational, sound *atomic.Int32, log *slog.Logger) (*watch, error) {
 	height := min(previewHeight, canvas.Height)
 	w := &watch{
 		size:   picture.Size{Width: canvas.Width * height / canvas.Height &^ 1, Height: height &^ 1},
 		pool:   picture.NewPool(2),
+		sound:  sound,
 		newest: make(chan programPicture, 1), // one picture waits; a newer one replaces it and counts as dropped
 	}
 	var err error
@@ -61,7 +63,13 @@ func newWatch(canvas picture.Size, rate packet.Rational, log *slog.Logger) (*wat
 }
 
 func (w *watch) viewers(n int) {
-	w.watching.Store(n > 0)
+	if was := w.watching.Swap(n > 0); was != (n > 0) {
+		if n > 0 {
+			w.sound.Add(1)
+		} else {
+			w.sound.Add(-1)
+		}
+	}
 	w.video.RequestKey()
 }
 
