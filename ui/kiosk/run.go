@@ -2,9 +2,27 @@ package kiosk
 
 import (
 	"context"
+	"fmt"
+	"image"
+	"slices"
+	"sync"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
+
+	"studio/ui"
+)
+
+// What the pictures cost is decoding here, and repainting the window: everything
+// that came since the last beat is painted in one go.
+const (
+	beat        = time.Second / 12
+	liveWidth   = 960 // pixels
+	liveRate    = 12  // pictures a second
+	tileWidth   = 320
+	tileRate    = 5
+	commandTime = 10 * time.Second // until a command without an answer counts as failed
 )
 
 // Options say which engine to show, and how.
@@ -17,14 +35,193 @@ type Options struct {
 
 // Run shows the touchscreen until ctx ends or the window is closed, and returns
 // when all that it started has ended. It must be called on the main goroutine, at
-// most once in a process: the graphics driver asks for both.
+// most once in a process: the graphics driver asks for both. The driver exits the
+// process when there is no display.
 func Run(ctx context.Context, o Options) error {
-	a := app.NewWithID("studio.kiosk")
+	if o.Language != "" && o.Language != "zh" && o.Language != "en" {
+		return fmt.Errorf("kiosk language %q: allowed are zh and en", o.Language)
+	}
+	theme, err := newLook()
+	if err != nil {
+		return fmt.Errorf("kiosk: %w", err)
+	}
+	if o.Size.IsZero() {
+		o.Size = fyne.NewSize(unitsWide, unitsHigh)
+	}
+	a := app.NewWithID("") // a name would make it keep preferences, and watch their file for ever
+	a.Settings().SetTheme(theme)
 	w := a.NewWindow("studio")
-	w.Resize(fyne.NewSize(1280, 800))
+	w.SetPadded(false)
+	w.Resize(o.Size)
 	w.SetFullScreen(o.FullScreen)
-	stop := context.AfterFunc(ctx, func() { fyne.Do(a.Quit) })
-	defer stop()
+
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	client := NewClient(o.Socket)
+	defer client.Close()
+	var commands sync.WaitGroup
+	var s *screen
+	s = newScreen(language(o.Language), time.Now, func(c ui.Command) {
+		commands.Go(func() {
+			waiting, done := context.WithTimeout(ctx, commandTime)
+			defer done()
+			err := client.Do(waiting, c)
+			onScreen(ctx, func() { s.answered(c, err) })
+		})
+	})
+	w.SetContent(s.root)
+
+	// What feeds the screen ends before the driver does: the driver takes no more
+	// work once it stops.
+	w.SetCloseIntercept(cancel)
+	var feeding sync.WaitGroup
+	feeding.Go(func() {
+		feed(ctx, client, s)
+		fyne.Do(a.Driver().Quit) // does nothing if a signal has ended the driver already
+	})
 	w.ShowAndRun()
+	cancel()
+	feeding.Wait()
+	commands.Wait()
 	return nil
+}
+
+// feed brings status and pictures to the screen until ctx ends.
+func feed(ctx context.Context, client *Client, s *screen) {
+	in := &inbox{pictures: map[string]image.Image{}}
+	var parts sync.WaitGroup
+	parts.Go(func() { client.Watch(ctx, in.status, in.lost) })
+	parts.Go(func() { stream(ctx, client, in) })
+	ticker := time.NewTicker(beat)
+	defer ticker.Stop()
+	for ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-ticker.C:
+			onScreen(ctx, func() {
+				in.empty(s)
+				s.tick()
+			})
+		}
+	}
+	parts.Wait()
+}
+
+// onScreen runs f on the interface's thread and returns when it is done, or when
+// ctx has ended.
+func onScreen(ctx context.Context, f func()) {
+	done := make(chan struct{})
+	fyne.Do(func() {
+		defer close(done)
+		if ctx.Err() == nil {
+			f()
+		}
+	})
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+}
+
+// inbox keeps the newest of everything until the next beat; what it replaces was
+// never seen.
+type inbox struct {
+	mu       sync.Mutex
+	state    *ui.Status
+	gone     bool
+	names    []string // of the pictures wanted
+	pictures map[string]image.Image
+}
+
+func (in *inbox) status(s ui.Status) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.state, in.gone = &s, false
+	in.names = in.names[:0]
+	if c := programme(s); c.Name != "" {
+		in.names = append(in.names, c.Name)
+	}
+	for _, c := range s.Cameras[:min(len(s.Cameras), maxTiles)] {
+		in.names = append(in.names, c.Name)
+	}
+}
+
+func (in *inbox) lost(error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.state, in.gone = nil, true
+}
+
+func (in *inbox) picture(name string, img image.Image) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.pictures[name] = img
+}
+
+// empty hands everything to the screen. A small picture waits for the next one of
+// the programme, so that they share a repaint.
+func (in *inbox) empty(s *screen) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.gone {
+		in.gone = false
+		s.lost()
+	}
+	if in.state != nil {
+		s.show(*in.state)
+		in.state = nil
+	}
+	for name, img := range in.pictures {
+		s.picture(name, img)
+	}
+	clear(in.pictures)
+}
+
+// wanted returns the names of the pictures to be shown, the programme first.
+func (in *inbox) wanted() []string {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return slices.Clone(in.names)
+}
+
+// stream keeps one stream of pictures for each name that is wanted, until ctx ends.
+func stream(ctx context.Context, client *Client, in *inbox) {
+	var streams sync.WaitGroup
+	defer streams.Wait()
+	stops := map[string]context.CancelFunc{}
+	defer func() {
+		for _, stop := range stops {
+			stop()
+		}
+	}()
+	ticker := time.NewTicker(300 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		wanted := in.wanted()
+		for i, name := range wanted {
+			if stops[name] != nil {
+				continue
+			}
+			width, rate := tileWidth, tileRate
+			if i == 0 {
+				width, rate = liveWidth, liveRate
+			}
+			one, stop := context.WithCancel(ctx)
+			stops[name] = stop
+			streams.Go(func() {
+				client.Pictures(one, name, width, rate, func(img image.Image) { in.picture(name, img) })
+			})
+		}
+		for name, stop := range stops {
+			if !slices.Contains(wanted, name) {
+				stop()
+				delete(stops, name)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
 }
