@@ -104,109 +104,11 @@ func (p *painting) layOver(doc string, focus float64, rasterize Rasterizer) erro
 	return nil
 }
 
-// film is an image with coverage, its light multiplied by it.
-type film struct {
-	width, height int
-	light         []rgb
-	cover         []float32
-}
-
-func newFilm(width, height int) *film {
-	return &film{width, height, make([]rgb, width*height), make([]float32, width*height)}
-}
-
-func fromARGB(pix []byte, stride int, size picture.Size) *film {
-	var linear [256]float32
-	for i := range linear {
-		linear[i] = float32(math.Pow(float64(i)/255, 2.2))
-	}
-	f := newFilm(size.Width, size.Height)
-	inParallel(0, size.Height, func(y int) {
-		for x := range size.Width {
-			from := pix[y*stride+4*x:][:4]
-			f.light[y*size.Width+x] = rgb{linear[from[2]], linear[from[1]], linear[from[0]]}
-			f.cover[y*size.Width+x] = float32(from[3]) / 255
-		}
-	})
-	return f
-}
-
-// at samples between the pixels; beyond the edge the edge goes on.
-func (f *film) at(x, y float32) (rgb, float32) {
-	x = min(max(x, 0), float32(f.width-1))
-	y = min(max(y, 0), float32(f.height-1))
-	x0, y0 := min(int(x), max(f.width-2, 0)), min(int(y), max(f.height-2, 0))
-	kx, ky := x-float32(x0), y-float32(y0)
-	i := y0*f.width + x0
-	right, down := min(1, f.width-1), min(1, f.height-1)*f.width
-	top := blend(f.light[i], f.light[i+right], kx)
-	low := blend(f.light[i+down], f.light[i+down+right], kx)
-	a := f.cover[i] + (f.cover[i+right]-f.cover[i])*kx
-	b := f.cover[i+down] + (f.cover[i+down+right]-f.cover[i+down])*kx
-	return blend(top, low, ky), a + (b-a)*ky
-}
-
-// soften blurs by a radius in pixels: three box blurs are nearly a Gaussian one.
-func (f *film) soften(radius float64) {
-	r := int(radius + 0.5)
-	if r < 1 {
-		return
-	}
-	values := make([]float32, 4*f.width*f.height)
-	inParallel(0, f.height, func(y int) {
-		for i := y * f.width; i < (y+1)*f.width; i++ {
-			values[4*i], values[4*i+1], values[4*i+2], values[4*i+3] = f.light[i].r, f.light[i].g, f.light[i].b, f.cover[i]
-		}
-	})
-	blurPlanes(values, f.width, f.height, 4, r)
-	inParallel(0, f.height, func(y int) {
-		for i := y * f.width; i < (y+1)*f.width; i++ {
-			f.light[i], f.cover[i] = rgb{values[4*i], values[4*i+1], values[4*i+2]}, values[4*i+3]
-		}
-	})
-}
-
-// blurPlanes blurs an image of a number of interleaved channels in place.
-func blurPlanes(v []float32, width, height, channels, radius int) {
-	for range 3 {
-		inParallel(0, height, func(y int) {
-			line := make([]float32, width)
-			for c := range channels {
-				boxLine(v[y*width*channels+c:], line, width, channels, radius)
-			}
-		})
-		inParallel(0, width, func(x int) {
-			line := make([]float32, height)
-			for c := range channels {
-				boxLine(v[x*channels+c:], line, height, width*channels, radius)
-			}
-		})
-	}
-}
-
-// boxLine replaces n values, step apart, by the means of 2*radius+1 of them.
-func boxLine(v, line []float32, n, step, radius int) {
-	for i := range n {
-		line[i] = v[i*step]
-	}
-	radius = min(radius, n-1)
-	sum := line[0] * float32(radius+1)
-	for i := range radius {
-		sum += line[min(i, n-1)]
-	}
-	k := 1 / float32(2*radius+1)
-	for i := range n {
-		sum += line[min(i+radius, n-1)]
-		v[i*step] = sum * k
-		sum -= line[max(i-radius, 0)]
-	}
-}
-
 // tone is how a camera's film answers to light: a soft shoulder, a soft toe, and
 // the transfer curve. The result is 0 to 255.
 func tone(light float32) float32 {
 	x := float64(max(light, 0))
-	x = x * (2.51*x + 0.03) / (x*(2.43*x+0.59) + 0.14) // Narkowicz's fit of the ACES curve
+	x = x * (2.51*x + 0.10) / (x*(2.43*x+0.62) + 0.17) // after Narkowicz's fit of the ACES curve, with a softer toe
 	return float32(255 * math.Pow(min(x, 1), 1/2.2))
 }
 
@@ -304,6 +206,19 @@ func smooth(from, to, x float32) float32 {
 }
 
 func sqrt(x float32) float32 { return float32(math.Sqrt(float64(x))) }
+
+// power32 is x to the 32nd, 0 for what faces away: the gleam of something wet.
+func power32(x float32) float32 {
+	if x <= 0 {
+		return 0
+	}
+	x *= x
+	x *= x
+	x *= x
+	x *= x
+	return x * x
+}
+
 func power(x float32, n float64) float32 {
 	if x <= 0 {
 		return 0

@@ -24,8 +24,8 @@ func (n normal) dot(m normal) float32 { return n.x*m.x + n.y*m.y + n.z*m.z }
 
 // The colours of things under white light.
 var (
-	stoneware = rgb{0.40, 0.285, 0.20}
-	skin      = rgb{0.62, 0.335, 0.215}
+	stoneware = rgb{0.42, 0.350, 0.275}
+	skin      = rgb{0.56, 0.33, 0.225}
 	indigo    = rgb{0.060, 0.095, 0.165}
 	linen     = rgb{0.50, 0.43, 0.34}
 	celadon   = rgb{0.30, 0.44, 0.36}
@@ -36,9 +36,10 @@ var (
 // wetClay is the look of wet clay that faces n: how much light comes back.
 func wetClay(n normal) float32 {
 	diffuse := max((n.dot(keyLight)+0.25)/1.25, 0)
-	gleam := power(max(n.dot(keyGleam), 0), 40)
-	edge := power(max(n.dot(edgeLight), 0), 1.5)
-	return 0.16 + 0.95*diffuse*diffuse + 0.55*gleam + 0.30*edge
+	gleam := power32(n.dot(keyGleam))
+	edge := max(n.dot(edgeLight), 0)
+	edge *= sqrt(edge)
+	return 0.10 + 0.92*diffuse*diffuse + 0.60*gleam + 0.26*edge
 }
 
 const (

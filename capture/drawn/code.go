@@ -2,7 +2,7 @@ package drawn
 
 import "studio/media/picture"
 
-// The strip's bars: codeCells cells side by side from the left edge, each a
+// The strip's bars: codeCells cells side by side near the left edge, each a
 // cellsAcross-th of the picture's width, light for one and dark for zero: a
 // start, the frame's number with the highest bit first, a check on it, a stop.
 const (
@@ -10,6 +10,7 @@ const (
 	codeStart   = 0b1110
 	codeStop    = 0b0111
 	codeEnds    = 4 // bits of start and stop
+	codeIndent  = 2 // cells left free at the picture's edge
 	codeCells   = codeEnds + 32 + 8 + codeEnds
 
 	luminousDark, luminousLight = 30, 196 // luma of the bars
@@ -42,13 +43,13 @@ func check(number uint32) uint8 {
 }
 
 // cell returns where a cell begins, in pixels from the left edge.
-func cell(i, width int) int { return (i*width + cellsAcross/2) / cellsAcross }
+func cell(i, width int) int { return ((i+codeIndent)*width + cellsAcross/2) / cellsAcross }
 
 // drawCode draws the bars into the strip at the lower edge of dst.
 func drawCode(dst picture.View, number uint32) {
 	height := stripHeight(dst.Width)
 	code := codeOf(number)
-	for y := dst.Height - height + max(1, height/8); y < dst.Height-height/8; y++ {
+	for y := dst.Height - height + max(1, height/5); y < dst.Height-max(1, height/5); y++ {
 		row := dst.Y[y*dst.StrideY:]
 		for i := range codeCells {
 			luma := byte(luminousDark)

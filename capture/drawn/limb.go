@@ -1,12 +1,5 @@
 package drawn
 
-import (
-	"math"
-	"sync"
-
-	"studio/media/picture"
-)
-
 // knob is a ball of a limb, in the field: z goes towards the camera.
 type knob struct{ x, y, z, radius float32 }
 
@@ -14,7 +7,37 @@ type knob struct{ x, y, z, radius float32 }
 // where they meet.
 type limb struct {
 	knobs []knob
+	along []normal // for curved limbs: the way the limb runs at each ball
 	cloth bool
+}
+
+// curved returns the limb with its balls drawn out along a smooth curve, so that
+// a bend shows no joint.
+func (l limb) curved() limb {
+	const steps = 6
+	k := l.knobs
+	out := limb{cloth: l.cloth}
+	for i := range len(k) - 1 {
+		before, from, to, after := k[max(i-1, 0)], k[i], k[i+1], k[min(i+2, len(k)-1)]
+		for step := range steps {
+			t := float32(step) / steps
+			out.knobs = append(out.knobs, knob{
+				through(before.x, from.x, to.x, after.x, t), through(before.y, from.y, to.y, after.y, t),
+				through(before.z, from.z, to.z, after.z, t), through(before.radius, from.radius, to.radius, after.radius, t),
+			})
+		}
+	}
+	out.knobs = append(out.knobs, k[len(k)-1])
+	for i := range out.knobs {
+		a, b := out.knobs[max(i-1, 0)], out.knobs[min(i+1, len(out.knobs)-1)]
+		out.along = append(out.along, unit(float64(b.x-a.x), float64(b.y-a.y), float64(b.z-a.z)))
+	}
+	return out
+}
+
+// through is a Catmull-Rom curve from b to c.
+func through(a, b, c, d, t float32) float32 {
+	return b + 0.5*t*(c-a+t*(2*a-5*b+4*c-d+t*(3*(b-c)+d-a)))
 }
 
 // body is a number of limbs seen straight from the front, as a field of heights
@@ -33,7 +56,9 @@ type normal struct{ x, y, z, near float32 }
 // newBody sculpts limbs at a scale. join is how far they grow together.
 func newBody(limbs []limb, scale, join float32, margin float32) *body {
 	left, top, right, bottom := float32(1e9), float32(1e9), float32(-1e9), float32(-1e9)
-	for _, l := range limbs {
+	curved := make([]limb, len(limbs))
+	for i, l := range limbs {
+		curved[i] = l.curved()
 		for _, k := range l.knobs {
 			left, right = min(left, k.x-k.radius), max(right, k.x+k.radius)
 			top, bottom = min(top, k.y-k.radius), max(bottom, k.y+k.radius)
@@ -47,60 +72,102 @@ func newBody(limbs []limb, scale, join float32, margin float32) *body {
 	for i := range b.faces {
 		b.faces[i].near = -1e4
 	}
-	for _, l := range limbs {
-		for i := range len(l.knobs) - 1 {
-			b.add(l.knobs[i], l.knobs[i+1], join, l.cloth)
+	inParallel(0, b.height, func(y int) {
+		for i := range curved {
+			b.add(&curved[i], y, join)
 		}
-	}
+	})
 	return b
 }
 
-// add grows the cone between two balls onto the body.
-func (b *body) add(from, to knob, join float32, cloth bool) {
-	x0 := max(int((min(from.x-from.radius, to.x-to.radius)-1)*b.scale)-b.left, 0)
-	x1 := min(int((max(from.x+from.radius, to.x+to.radius)+1)*b.scale)-b.left+2, b.width)
-	y0 := max(int((min(from.y-from.radius, to.y-to.radius)-1)*b.scale)-b.top, 0)
-	y1 := min(int((max(from.y+from.radius, to.y+to.radius)+1)*b.scale)-b.top+2, b.height)
-	dx, dy := to.x-from.x, to.y-from.y
-	length := max(dx*dx+dy*dy, 1e-3)
-	var woven float32
-	if cloth {
-		woven = 1
-	}
-	for y := y0; y < y1; y++ {
-		py := (float32(b.top+y) + 0.5) / b.scale
-		for x := x0; x < x1; x++ {
-			px := (float32(b.left+x) + 0.5) / b.scale
-			t := min(max(((px-from.x)*dx+(py-from.y)*dy)/length, 0), 1)
-			radius := from.radius + (to.radius-from.radius)*t
-			ex, ey := px-from.x-dx*t, py-from.y-dy*t
-			d := sqrt(ex*ex + ey*ey)
-			cover := 0.5 - (d-radius)*b.scale
-			if cover <= 0 {
-				continue
-			}
-			cover = min(cover, 1)
-			k := min(d/radius, 0.999) / max(d, 1e-4)
-			n := normal{ex * k, ey * k, 0, 0}
-			n.z = sqrt(max(1-n.x*n.x-n.y*n.y, 0))
-			n.near = from.z + (to.z-from.z)*t + radius*n.z
-			i := y*b.width + x
-			old := &b.faces[i]
-			w := min(max(0.5+0.5*(n.near-old.near)/join, 0), 1)
-			grown := join * w * (1 - w)
-			if old.near < -9e3 {
-				w, grown = 1, 0
-			} else {
-				w *= cover
-			}
-			old.x += (n.x - old.x) * w
-			old.y += (n.y - old.y) * w
-			old.z += (n.z - old.z) * w
-			old.near += (n.near-old.near)*w + grown*cover
-			b.cover[i] = max(b.cover[i], cover)
-			b.cloth[i] += (woven - b.cloth[i]) * w
+// add grows a limb onto a row of the body.
+func (b *body) add(l *limb, y int, join float32) {
+	py := (float32(b.top+y) + 0.5) / b.scale
+	var room [64]int
+	near := room[:0] // the stretches of the limb that the row meets
+	left, right := float32(1e9), float32(-1e9)
+	for i := range len(l.knobs) - 1 {
+		from, to := &l.knobs[i], &l.knobs[i+1]
+		reach := max(from.radius, to.radius) + 1
+		if py > min(from.y, to.y)-reach && py < max(from.y, to.y)+reach {
+			near = append(near, i)
+			left, right = min(left, from.x-reach, to.x-reach), max(right, from.x+reach, to.x+reach)
 		}
 	}
+	x0 := max(int(left*b.scale)-b.left, 0)
+	x1 := min(int(right*b.scale)-b.left+2, b.width)
+	var woven float32
+	if l.cloth {
+		woven = 1
+	}
+	for x := x0; x < x1; x++ {
+		n, cover := l.face(near, (float32(b.left+x)+0.5)/b.scale, py, b.scale)
+		if cover <= 0 {
+			continue
+		}
+		i := y*b.width + x
+		old := &b.faces[i]
+		w := min(max(0.5+0.5*(n.near-old.near)/join, 0), 1)
+		grown := join * w * (1 - w)
+		if old.near < -9e3 {
+			w, grown = 1, 0
+		} else {
+			w *= cover
+		}
+		old.x += (n.x - old.x) * w
+		old.y += (n.y - old.y) * w
+		old.z += (n.z - old.z) * w
+		old.near += (n.near-old.near)*w + grown*cover
+		b.cover[i] = max(b.cover[i], cover)
+		b.cloth[i] += (woven - b.cloth[i]) * w
+	}
+}
+
+// face returns the skin at a point of the field, of those stretches of the limb
+// that are near, and how much of a pixel there it covers.
+func (l *limb) face(near []int, px, py, scale float32) (nearest normal, covered float32) {
+	best := float32(1e9) // how far outside the skin
+	for _, i := range near {
+		from, to := &l.knobs[i], &l.knobs[i+1]
+		if reach := max(from.radius, to.radius) + 1; px < min(from.x, to.x)-reach || px > max(from.x, to.x)+reach {
+			continue
+		}
+		dx, dy := to.x-from.x, to.y-from.y
+		t := min(max(((px-from.x)*dx+(py-from.y)*dy)/max(dx*dx+dy*dy, 1e-3), 0), 1)
+		radius := from.radius + (to.radius-from.radius)*t
+		ex, ey := px-from.x-dx*t, py-from.y-dy*t
+		d := ex*ex + ey*ey
+		if d > (radius+1/scale)*(radius+1/scale) {
+			continue
+		}
+		d = sqrt(d)
+		cover := min(0.5-(d-radius)*scale, 1)
+		if cover <= 0 {
+			continue
+		}
+		covered = max(covered, cover)
+		if d-radius >= best {
+			continue
+		}
+		best = d - radius
+		k := min(d/radius, 0.999) / max(d, 1e-4)
+		n := normal{x: ex * k, y: ey * k}
+		n.z = sqrt(max(1-n.x*n.x-n.y*n.y, 0))
+		n.near = from.z + (to.z-from.z)*t + radius*n.z
+		// along its way the skin rises and falls with the limb; its ends are round
+		a, b := l.along[i], l.along[i+1]
+		way := normal{x: a.x + (b.x-a.x)*t, y: a.y + (b.y-a.y)*t, z: a.z + (b.z-a.z)*t}
+		on := n.dot(way)
+		if i == 0 {
+			on *= t
+		}
+		if i == len(l.knobs)-2 {
+			on *= 1 - t
+		}
+		n.x, n.y, n.z = n.x-way.x*on, n.y-way.y*on, n.z-way.z*on
+		nearest = n
+	}
+	return nearest, covered
 }
 
 // hollows returns how deep each point lies below what is around it within a
@@ -137,9 +204,9 @@ func (b *body) shadow(moveX, moveY, radius float32) []float32 {
 	return out
 }
 
-// lit returns the body as a film, each point of it as look says, over its shadow
-// of a strength.
-func (b *body) lit(look func(x, y float32, n normal, deep, cloth float32) rgb, shadow float32) *film {
+// lit returns the body as a film, each point of it as look says, over its shadow,
+// which has a strength everywhere: there is none where nothing is close behind.
+func (b *body) lit(look func(x, y float32, n normal, deep, cloth float32) rgb, shadow func(x, y float32) float32) *film {
 	deep := b.hollows(34)
 	thrown := b.shadow(20, 26, 30)
 	f := newFilm(b.width, b.height)
@@ -147,106 +214,19 @@ func (b *body) lit(look func(x, y float32, n normal, deep, cloth float32) rgb, s
 		for x := range b.width {
 			i := y*b.width + x
 			a := b.cover[i]
-			dark := shadow * thrown[i] * (1 - a)
-			f.cover[i] = a + dark
+			px, py := (float32(b.left+x)+0.5)/b.scale, (float32(b.top+y)+0.5)/b.scale
+			f.cover[i] = a
+			if a < 1 && thrown[i] > 0.002 {
+				f.cover[i] += shadow(px, py) * thrown[i] * (1 - a)
+			}
 			if a > 0 {
 				n := b.faces[i]
 				k := 1 / max(sqrt(n.x*n.x+n.y*n.y+n.z*n.z), 1e-3)
 				n.x, n.y, n.z = n.x*k, n.y*k, n.z*k
-				c := look((float32(b.left+x)+0.5)/b.scale, (float32(b.top+y)+0.5)/b.scale, n, deep[i], b.cloth[i])
+				c := look(px, py, n, deep[i], b.cloth[i])
 				f.light[i] = c.times(a)
 			}
 		}
 	})
 	return f
-}
-
-// sprite is a film that moves over the picture in steps of half a pixel.
-type sprite struct {
-	left, top int // in pixels
-	layers    [4]*picture.Layer
-}
-
-// newSprite develops a film whose left upper corner stands at left, top (even).
-func newSprite(f *film, left, top int) *sprite {
-	table := newToneTable()
-	size := picture.Size{Width: f.width, Height: f.height + 2}
-	stride := 4 * size.Width
-	pix := make([]byte, stride*size.Height)
-	inParallel(0, f.height, func(y int) {
-		for x := range f.width {
-			i := y*f.width + x
-			a := f.cover[i]
-			if a <= 0 {
-				continue
-			}
-			r, g, b := table.of(f.light[i].times(1 / a))
-			if a >= 1 {
-				grain := (hash(x, y) - 0.5) * 5
-				r, g, b = r+grain, g+grain, b+grain
-			}
-			to := pix[y*stride+4*x:][:4]
-			to[0], to[1], to[2], to[3] = level(b*a), level(g*a), level(r*a), level(255*a)
-		}
-	})
-	s := &sprite{left: left, top: top}
-	var layers sync.WaitGroup
-	for step := range s.layers {
-		layers.Go(func() {
-			moved := pix
-			if step > 0 {
-				moved = make([]byte, len(pix))
-				down := step / 2 * stride
-				if step%2 == 0 {
-					copy(moved[down:], pix)
-				} else {
-					for i := down; i < len(moved); i++ {
-						above := byte(0)
-						if i >= down+stride {
-							above = pix[i-down-stride]
-						}
-						moved[i] = byte((uint(pix[i-down]) + uint(above) + 1) / 2)
-					}
-				}
-			}
-			s.layers[step] = picture.NewLayer(size)
-			s.layers[step].SetARGB(moved, stride)
-		})
-	}
-	layers.Wait()
-	return s
-}
-
-func level(x float32) byte { return byte(min(max(x, 0), 255) + 0.5) }
-
-// draw draws the sprite moved down by a distance in pixels.
-func (s *sprite) draw(dst picture.View, down float64) {
-	halves := int(math.Floor(down * 2))
-	step := halves & 3
-	picture.Blend(dst, s.layers[step], s.left, s.top+(halves-step)/2, 255)
-}
-
-// scaled returns a film at another scale.
-func (f *film) scaled(by float64) *film {
-	if by == 1 {
-		return f
-	}
-	out := newFilm(max(2, int(float64(f.width)*by+0.5)&^1), max(2, int(float64(f.height)*by+0.5)&^1))
-	kx, ky := float32(f.width)/float32(out.width), float32(f.height)/float32(out.height)
-	samples := max(1, min(int(max(kx, ky)+0.99), 8))
-	inParallel(0, out.height, func(y int) {
-		for x := range out.width {
-			var c rgb
-			var a float32
-			for i := range samples * samples {
-				sx := (float32(x)+(float32(i%samples)+0.5)/float32(samples))*kx - 0.5
-				sy := (float32(y)+(float32(i/samples)+0.5)/float32(samples))*ky - 0.5
-				light, cover := f.at(sx, sy)
-				c, a = c.plus(light), a+cover
-			}
-			k := 1 / float32(samples*samples)
-			out.light[y*out.width+x], out.cover[y*out.width+x] = c.times(k), a*k
-		}
-	})
-	return out
 }

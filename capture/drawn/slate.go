@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"html"
 	"math"
-	"sync"
 	"time"
 
 	"studio/capture"
@@ -20,7 +19,7 @@ type slate struct {
 	rasterize Rasterizer
 	start     time.Time
 
-	mu    sync.Mutex
+	build func(picture.Size) *picture.Picture // background
 	plain kept[*picture.Picture]
 }
 
@@ -29,7 +28,9 @@ type slate struct {
 // everybody sees that the programme itself is alive. The titles are plain text;
 // either may be empty.
 func NewSlate(zh, en string, rasterize Rasterizer) capture.Painter {
-	return &slate{zh: zh, en: en, rasterize: rasterize, start: time.Now(), plain: kept[*picture.Picture]{}}
+	s := &slate{zh: zh, en: en, rasterize: rasterize, start: time.Now()}
+	s.build = s.background
+	return s
 }
 
 // Paint implements capture.Painter. The bar moves with the wall clock, since a
@@ -37,7 +38,7 @@ func NewSlate(zh, en string, rasterize Rasterizer) capture.Painter {
 func (s *slate) Paint(dst picture.View) { s.paint(dst, time.Since(s.start)) }
 
 func (s *slate) paint(dst picture.View, elapsed time.Duration) {
-	picture.Copy(dst, s.background(dst.Size()).View)
+	picture.Copy(dst, s.plain.get(dst.Size(), s.build).View)
 	swell := 0.5 - 0.5*math.Cos(2*math.Pi*elapsed.Seconds()/breath.Seconds())
 	width := float64(dst.Width) * (0.06 + 0.10*swell)
 	height := max(2, dst.Height/120&^1)
@@ -50,19 +51,15 @@ func barTop(size picture.Size) int { return size.Height * 79 / 100 &^ 1 }
 
 // background returns the slate without its bar.
 func (s *slate) background(size picture.Size) *picture.Picture {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.plain.get(size, func() *picture.Picture {
-		pic := picture.New(size)
-		picture.Fill(pic.View, 32, 129, 127)
-		layer := picture.NewLayer(size)
-		// A slate that cannot be drawn stays dark: better than no picture at all.
-		if pix, stride, err := s.rasterize(s.document(size), size); err == nil {
-			layer.SetARGB(pix, stride)
-			picture.Blend(pic.View, layer, 0, 0, 255)
-		}
-		return pic
-	})
+	pic := picture.New(size)
+	picture.Fill(pic.View, 32, 129, 127)
+	layer := picture.NewLayer(size)
+	// A slate that cannot be drawn stays dark: better than no picture at all.
+	if pix, stride, err := s.rasterize(s.document(size), size); err == nil {
+		layer.SetARGB(pix, stride)
+		picture.Blend(pic.View, layer, 0, 0, 255)
+	}
+	return pic
 }
 
 // document is laid out on a field 100 high whose middle is the picture's, so

@@ -43,7 +43,8 @@ type Source struct {
 	free []*capture.Frame
 }
 
-// New paints the scene, which takes about a tenth of a second at 1920x1080.
+// New paints the scene, which takes all cores for a few tenths of a second at
+// 1920x1080.
 func New(o Options) (*Source, error) {
 	build := scenes()[o.Scene]
 	switch {

@@ -1,7 +1,6 @@
 package drawn
 
 import (
-	"sync"
 	"time"
 
 	"studio/media/picture"
@@ -48,8 +47,8 @@ type stage struct {
 	code      bool
 	rasterize Rasterizer
 
-	mu   sync.Mutex
-	sets kept[set]
+	build func(picture.Size) set // prepare
+	sets  kept[set]
 }
 
 // set is what is kept for one picture size.
@@ -67,25 +66,23 @@ func newStage(build func(picture.Size, Rasterizer) (scene, error), o Options) (*
 	if _, err := newStrip(o.Size.Width, o.Rasterize); err != nil {
 		return nil, err
 	}
-	s.set(o.Size)
+	s.build = s.prepare
+	s.sets.get(o.Size, s.build)
 	return s, nil
 }
 
-func (s *stage) set(size picture.Size) set {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.sets.get(size, func() set {
-		made := set{view: s.scene.view(size)}
-		if s.code && size.Width >= cellsAcross && size.Height >= 2*stripHeight(size.Width) {
-			// a strip that was drawn once at the source's size can be drawn at all
-			made.strip, _ = newStrip(size.Width, s.rasterize)
-		}
-		return made
-	})
+// prepare makes the stage ready for a picture size.
+func (s *stage) prepare(size picture.Size) set {
+	made := set{view: s.scene.view(size)}
+	if s.code && size.Width >= cellsAcross && size.Height >= 2*stripHeight(size.Width) {
+		// a strip that was drawn once at the source's size can be drawn at all
+		made.strip, _ = newStrip(size.Width, s.rasterize)
+	}
+	return made
 }
 
 func (s *stage) paint(dst picture.View, number uint64, elapsed time.Duration) {
-	set := s.set(dst.Size())
+	set := s.sets.get(dst.Size(), s.build)
 	set.view.draw(dst, elapsed)
 	if set.strip != nil {
 		set.strip.draw(dst, number, elapsed)

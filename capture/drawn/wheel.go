@@ -21,18 +21,6 @@ type wheel struct {
 	made  picture.Size
 }
 
-// art is a film with its place in the field, from which sprites are made.
-type art struct {
-	film      *film
-	left, top float64 // in the field
-	scale     float64 // pixels of the film by the field
-}
-
-func (a art) sprite(f fit) *sprite {
-	film := a.film.scaled(f.scale / a.scale)
-	return newSprite(film, int(math.Round(a.left*f.scale+f.x))&^1, int(math.Round(a.top*f.scale+f.y))&^1)
-}
-
 func newWheel(size picture.Size, rasterize Rasterizer) (scene, error) {
 	p := newPainting(size)
 	if err := p.layOver(wheelRoom, 16, rasterize); err != nil {
@@ -51,8 +39,9 @@ func newWheel(size picture.Size, rasterize Rasterizer) (scene, error) {
 	})
 	scale := float32(p.scale)
 	for _, side := range []float32{-1, 1} {
-		b := newBody(potterArm(side), scale, 12, 40)
-		w.hands = append(w.hands, art{b.lit(potterLook, 0.5), float64(b.left) / p.scale, float64(b.top) / p.scale, p.scale})
+		limbs, nails := wheelArm(side)
+		b := newBody(limbs, scale, 11, 40)
+		w.hands = append(w.hands, newArt(b.lit(muddyHands(nails, 960, 1, 250), onThePot), b))
 	}
 	return w, nil
 }
@@ -62,6 +51,11 @@ func wheelProfile(v, rise float64) float64 {
 	belly := math.Sin(math.Pi * min(v*1.12, 1))
 	neck := v * v * v
 	return 150 - 18*rise + belly*(16+20*rise) - 34*rise*v + neck*(10+42*rise)
+}
+
+// onThePot is where the arms' shadow falls on something: the clay between them.
+func onThePot(x, y float32) float32 {
+	return 0.62 * smooth(250, 150, float32(math.Abs(float64(x-960)))) * smooth(470, 530, y)
 }
 
 type wheelView struct {
@@ -121,24 +115,21 @@ func (p *painting) wheelTable() {
 	p.ellipse(985, 985, 700, 150, func(dx, dy, d float32, c rgb) rgb { return c.times(0.28 + 0.72*smooth(0.75, 1, d)) })
 	const panX, panY, panTop = 610, 176, 872
 	// the pan's outer wall: a wide ring of dark glazed iron
-	for _, step := range []float32{1} {
-		_ = step
-		p.each(960-panX, panTop, 960+panX, panTop+panY+95, func(x, y float32, c rgb) rgb {
-			u := (x - 960) / panX
-			if u <= -1 || u >= 1 {
-				return c
-			}
-			front := panTop + panY*sqrt(1-u*u)
-			low := front + 78
-			if y < front-panY || y > low {
-				return c
-			}
-			light := 0.05 + 0.34*power(max(0, 1-float32(math.Abs(float64(u+0.52)))*1.5), 2) + 0.10*power(max(0, u-0.55)/0.45, 2)
-			light *= 1 - 0.55*smooth(0, 78, y-front)
-			splash := smooth(0.6, 0.72, rough(x*0.012, y*0.02)) * (1 - smooth(10, 60, y-front))
-			return blend(rgb{0.42, 0.45, 0.44}.times(light), stoneware.times(0.3+light), splash*0.5).times(min(1, (low-y)/3))
-		})
-	}
+	p.each(960-panX, panTop, 960+panX, panTop+panY+95, func(x, y float32, c rgb) rgb {
+		u := (x - 960) / panX
+		if u <= -1 || u >= 1 {
+			return c
+		}
+		front := panTop + panY*sqrt(1-u*u)
+		low := front + 78
+		if y < front-panY || y > low {
+			return c
+		}
+		light := 0.05 + 0.34*power(max(0, 1-float32(math.Abs(float64(u+0.52)))*1.5), 2) + 0.10*power(max(0, u-0.55)/0.45, 2)
+		light *= 1 - 0.55*smooth(0, 78, y-front)
+		splash := smooth(0.6, 0.72, rough(x*0.012, y*0.02)) * (1 - smooth(10, 60, y-front))
+		return blend(rgb{0.42, 0.45, 0.44}.times(light), stoneware.times(0.3+light), splash*0.5).times(min(1, (low-y)/3))
+	})
 	// its rim, then its inside
 	p.ellipse(960, panTop, panX, panY, func(dx, dy, d float32, c rgb) rgb {
 		light := 0.30 - 0.20*dx - 0.16*dy
@@ -163,7 +154,7 @@ func (p *painting) wheelTable() {
 	})
 	p.ellipse(960, plateTop, plateX, plateY, func(dx, dy, d float32, c rgb) rgb {
 		sheen := power(float32(math.Abs(math.Cos(math.Atan2(float64(dy), float64(dx))-2.45))), 10)
-		metal := rgb{0.47, 0.46, 0.44}.times(0.42 + 0.55*sheen)
+		metal := rgb{0.44, 0.43, 0.41}.times(0.30 + 0.50*sheen)
 		slip := smooth(0.80, 0.52, d+0.16*(rough(dx*5, dy*5)-0.5))
 		shade := 1 - 0.62*(1-smooth(0.30, 0.66, sqrt((dx-0.10)*(dx-0.10)+(dy-0.15)*(dy-0.15))))
 		face := blend(metal, stoneware.times(0.62), slip*0.85)
@@ -185,55 +176,6 @@ func (p *painting) ellipse(cx, cy, rx, ry float64, change func(dx, dy, d float32
 		}
 		return blend(c, change(dx, dy, d, c), k)
 	})
-}
-
-// potterArm is the arm on the left (-1) or right (1) of the picture: sleeve,
-// forearm, a hand around the clay.
-func potterArm(side float32) []limb {
-	at := func(x, y, z, r float32) knob { return knob{960 + side*x, y, z, r} }
-	limbs := []limb{
-		{knobs: []knob{at(330, -190, -120, 120), at(455, 130, -40, 112), at(470, 300, 10, 96)}, cloth: true},
-		{knobs: []knob{at(478, 318, 30, 84), at(470, 352, 36, 82)}, cloth: true},
-		{knobs: []knob{at(470, 350, 10, 66), at(380, 478, 34, 60), at(262, 590, 40, 41)}},
-		// the back of the hand
-		{knobs: []knob{at(262, 590, 40, 41), at(205, 618, 52, 46), at(165, 622, 62, 44)}},
-		{knobs: []knob{at(235, 640, 42, 38), at(170, 672, 62, 36)}},
-		// the thumb, over the wall
-		{knobs: []knob{at(215, 592, 62, 33), at(168, 556, 76, 27), at(128, 540, 84, 22), at(112, 538, 82, 19)}},
-	}
-	for i := range 4 {
-		k := float32(i)
-		reach := []float32{8, 0, 8, 26}[i]
-		limbs = append(limbs, limb{knobs: []knob{
-			at(168, 606+k*29, 64, 25-k), at(122+reach*0.3, 600+k*31, 112, 21-k), at(82+reach*0.7, 610+k*31, 140, 18.5-k), at(52+reach, 626+k*30, 150, 15.5-k),
-		}})
-	}
-	return limbs
-}
-
-// potterLook is the look of skin, of the clay on it, and of the sleeve.
-func potterLook(x, y float32, n normal, deep, cloth float32) rgb {
-	bump := rough(x*0.10, y*0.10) - 0.5
-	n.x += 0.20 * bump
-	n.y += 0.20 * (rough(x*0.10+50, y*0.10) - 0.5)
-	diffuse := n.dot(keyLight)
-	edge := power(max(n.dot(edgeLight), 0), 1.4)
-	hollow := 1 / (1 + 0.075*deep)
-	if cloth > 0.5 {
-		fold := rough(x*0.012+y*0.01, y*0.035-x*0.012)
-		weave := 0.9 + 0.2*hash(int(x/2), int(y/2))
-		light := 0.16 + 0.95*max((diffuse+0.15)/1.15, 0)*(0.55+0.9*fold)
-		return indigo.times(1.5 * light * weave * hollow).plus(coolLight.times(0.05 * edge))
-	}
-	// light goes a little way through skin, and comes out red
-	wrap := max((diffuse+0.32)/1.32, 0)
-	lit := rgb{0.17 + 0.95*power(wrap, 1.15), 0.14 + 0.95*power(wrap, 1.5), 0.13 + 0.95*power(wrap, 1.6)}
-	flush := 0.9 + 0.25*rough(x*0.02, y*0.02+7)
-	muddy := smooth(0.46, 0.62, rough(x*0.018+3, y*0.018)+0.30*smooth(430, 640, y)*smooth(340, 90, float32(math.Abs(float64(x-960)))))
-	clay := stoneware.times(1.18)
-	base := blend(rgb{skin.r * flush, skin.g * flush * flush, skin.b * flush * flush}, clay, 0.78*muddy)
-	gleam := power(max(n.dot(keyGleam), 0), 26) * (0.10 + 0.26*muddy)
-	return base.by(lit).by(warmLight).times(hollow).plus(coolLight.times(0.10 * edge * hollow)).plus(rgb{1, 0.95, 0.86}.times(gleam * hollow))
 }
 
 // wheelRoom is the workshop behind the potter, far out of focus.
