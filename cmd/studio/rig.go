@@ -29,10 +29,19 @@ func shownReadings(r *rig.Rig) []ui.Reading {
 		value, _ := latest[i].Shown()
 		shown = append(shown, ui.Reading{
 			Channel: latest[i].Channel, Title: readingTitle(c.Title, latest[i]), Value: value,
-			Unit: latest[i].Unit, Quality: string(latest[i].Quality), Time: latest[i].Time,
+			Unit: shownUnit(latest[i].Unit), Quality: string(latest[i].Quality), Time: latest[i].Time,
 		})
 	}
 	return shown
+}
+
+// shownUnit writes a unit as people do; instruments send plain letters.
+func shownUnit(unit string) string {
+	switch unit {
+	case "C", "F":
+		return "°" + unit
+	}
+	return unit
 }
 
 func readingTitle(t rig.Title, r reading.Reading) ui.Text {
