@@ -54,6 +54,9 @@ func (f *figures) arrange(size fyne.Size) {
 	high := (size.Height - gap*float32(rows-1)) / float32(rows)
 	for i, c := range f.cards {
 		b := box{float32(i%columns) * (wide + gap), float32(i/columns) * (high + gap), wide, high}
+		if i == n-1 && i%columns == 0 {
+			b.w = size.Width // the last one alone in its row
+		}
 		if i < n {
 			c.set(b, u, f.words, f.readings[i])
 		}
@@ -89,9 +92,9 @@ func (c figure) set(b box, u float32, words phrases, r ui.Reading) {
 	unitSize := min(24*u, size*0.5)
 	unitWide := fyne.MeasureText(unit, unitSize, c.unit.TextStyle).Width
 	valueWide := fyne.MeasureText(value, size, c.value.TextStyle).Width
-	if room := row.w + 8*u - unitWide - 6*u; valueWide > room {
-		size *= room / valueWide
-		valueWide = room
+	for room := row.w + 8*u - unitWide - 6*u; valueWide > room && size > 1; {
+		size *= min(room/valueWide, 0.99)
+		valueWide = fyne.MeasureText(value, size, c.value.TextStyle).Width
 	}
 	write(c.value, box{row.x, row.y, valueWide + 1, row.h}, value, paper, size, fyne.TextAlignLeading)
 	write(c.unit, box{row.x + valueWide + 6*u, row.y + size*0.18, unitWide + 1, row.h}, unit, muted, unitSize, fyne.TextAlignLeading)

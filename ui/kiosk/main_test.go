@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
 	"go.uber.org/goleak"
 )
 
@@ -23,6 +24,18 @@ const (
 func TestMain(m *testing.M) {
 	if socket := os.Getenv(socketVariable); socket != "" {
 		os.Exit(beKiosk(socket))
+	}
+	ready := make(chan error)
+	go func() {
+		look, err := newLook()
+		if err == nil {
+			test.NewApp().Settings().SetTheme(look)
+		}
+		ready <- err
+	}()
+	if err := <-ready; err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 	os.Exit(m.Run())
 }

@@ -146,7 +146,7 @@ func (s *screen) paint() {
 		if i < len(st.Cameras) {
 			c := st.Cameras[i]
 			main := len(canvas.Cameras) > 0 && canvas.Cameras[0] == c.Name
-			t.set(words, c, main, s.connected)
+			t.set(words, c, main, onAir, s.connected)
 		}
 	}
 	s.veil.set(words, !s.got.IsZero())

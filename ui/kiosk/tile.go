@@ -17,12 +17,13 @@ type tile struct {
 	now     func() time.Time
 	touched func(camera string)
 
-	words   phrases
-	camera  ui.Camera
-	main    bool // the main picture on air
-	enabled bool
-	pressed bool
-	asked   time.Time // when a touch asked for it; zero: not, or already on air
+	words     phrases
+	camera    ui.Camera
+	main      bool // the main one in the programme
+	broadcast bool // which goes out: red is for that alone
+	enabled   bool
+	pressed   bool
+	asked     time.Time // when a touch asked for it; zero: not, or already on air
 
 	frame, badge           *canvas.Rectangle
 	picture                *canvas.Image
@@ -39,14 +40,16 @@ func newTile(now func() time.Time, touched func(camera string)) *tile {
 	return t
 }
 
-func (t *tile) set(words phrases, camera ui.Camera, main, enabled bool) {
+// set tells the tile what is; main says that it is the main picture, broadcast that
+// we are on air.
+func (t *tile) set(words phrases, camera ui.Camera, main, broadcast, enabled bool) {
 	if main || camera.Name != t.camera.Name {
 		t.asked = time.Time{}
 	}
 	if camera.Name != t.camera.Name {
 		put(t.picture, nil)
 	}
-	t.words, t.camera, t.main, t.enabled = words, camera, main, enabled
+	t.words, t.camera, t.main, t.broadcast, t.enabled = words, camera, main, broadcast, enabled
 	t.again()
 }
 
@@ -114,13 +117,17 @@ func (t *tile) arrange(size fyne.Size) {
 	u := size.Height / 146
 	whole := box{0, 0, size.Width, size.Height}
 	rim, width := uint32(line), 2*u
+	used, mark := uint32(celadon), uint32(pine)
+	if t.broadcast {
+		used, mark = cinnabar, cinnabar
+	}
 	switch {
 	case t.pressed || !t.asked.IsZero():
-		rim, width = celadon, 4*u
+		rim, width = paper, 4*u
 	case t.main:
-		rim, width = cinnabar, 4*u
+		rim, width = used, 4*u
 	case t.camera.OnAir:
-		rim = cinnabar
+		rim = used
 	}
 	edge(t.frame, whole, card, 12*u, rim, width)
 	screen := box{4 * u, 4 * u, size.Width - 8*u, 110 * u}
@@ -154,7 +161,11 @@ func (t *tile) arrange(size fyne.Size) {
 	if badge != "" {
 		wide := fyne.MeasureText(badge, 15*u, t.label.TextStyle).Width + 16*u
 		b := box{size.Width - wide - 10*u, 117 * u, wide, 22 * u}
-		fill(t.badge, b, cinnabar, 7*u)
+		if room-wide < 60*u { // a narrow tile has it in the picture's corner
+			b.x, b.y = 10*u, 10*u
+			wide = 0
+		}
+		fill(t.badge, b, mark, 7*u)
 		write(t.label, b, badge, paper, 15*u, fyne.TextAlignCenter)
 		room -= wide + 4*u
 	}
