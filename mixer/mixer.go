@@ -15,7 +15,7 @@ import (
 // catchUp is how far the mixer may fall behind its clock and still make every
 // frame. It is longer than a hiccup of the box and short enough that nobody sees
 // the programme run late; beyond it frames are dropped and counted.
-const catchUp = 500 * time.Millisecond
+const catchUp = time.Second
 
 // Options describes a mixer.
 type Options struct {

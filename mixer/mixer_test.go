@@ -236,7 +236,7 @@ func TestAShortHiccupLosesNoFrameAndALongOneIsCounted(t *testing.T) {
 	for _, c := range []struct {
 		late    time.Duration
 		dropped uint64
-	}{{400 * time.Millisecond, 0}, {time.Second, 30}} {
+	}{{900 * time.Millisecond, 0}, {1100 * time.Millisecond, 33}} {
 		var numbers []int64
 		m := run(t, Options{Inputs: []Input{always("a", 60)}, Clock: lateClock{200 * time.Millisecond, c.late, new(bool)}},
 			scene.Shot{Layout: scene.Full, Cameras: []string{"a"}}, 60, func(_ *Mixer, _ picture.View, n int64) { numbers = append(numbers, n) })

@@ -120,7 +120,7 @@ func (r *recording) begin(ctx context.Context, streams []*packet.Stream) (err er
 	if err := r.muxer.file(r.file.Fd()); err != nil {
 		return err
 	}
-	r.muxer.option("movflags", "frag_keyframe+empty_moov+default_base_moof")
+	r.muxer.option("movflags", "frag_keyframe+empty_moov+default_base_moof+frag_discont")
 	r.muxer.option("frag_duration", longestFragment)
 	return r.muxer.header(diskTimeout)
 }
