@@ -1,0 +1,98 @@
+package main
+
+import (
+	"net"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"studio/ui"
+)
+
+// TestServerGoesAndComesBack kills and restarts one server on air, beside another
+// that takes the connection and never says a word: neither is felt elsewhere.
+func TestServerGoesAndComesBack(t *testing.T) {
+	const key = "y?sign=planted-c0ffee"
+	server, folder := newRTMPServer(t), t.TempDir()
+	hole := blackHole(t)
+	demo := startDemo(t, "--to", server.to(key), "--to", "rtmp://"+hole+"/live/"+key, "--record", folder)
+	live := func() bool { return demo.destination(t, 0).State == ui.Live }
+	until(t, 10*time.Second, "the first destination is live", live)
+	sent := demo.destination(t, 0).SentBytes
+	until(t, 10*time.Second, "the server gets pictures", func() bool { return demo.destination(t, 0).SentBytes > sent+500_000 })
+	until(t, 15*time.Second, "the silent server is a sentence", func() bool {
+		d := demo.destination(t, 1)
+		return d.State == ui.Waiting && strings.Contains(d.Message, "did not answer within")
+	})
+
+	server.kill()
+	until(t, 10*time.Second, "the loss is noticed", func() bool {
+		d := demo.destination(t, 0)
+		return d.State == ui.Waiting && d.Message != ""
+	})
+	status := demo.status(t)
+	if status.Health.State != ui.Troubled || !slices.ContainsFunc(status.Health.Faults, func(f string) bool { return strings.Contains(f, "rtmp 1") }) {
+		t.Errorf("health %+v", status.Health)
+	}
+	// Long enough for the pauses between attempts to have grown.
+	until(t, 10*time.Second, "a few attempts are made", func() bool { return demo.destination(t, 0).Attempts >= 4 })
+	server.start(t)
+	back := time.Now()
+	until(t, 5*time.Second, "the destination is back after the server is", func() bool {
+		s := demo.destination(t, 0).State
+		return s == ui.Live || s == ui.Troubled
+	})
+	t.Logf("back %.1f s after the server", time.Since(back).Seconds())
+	sent = demo.destination(t, 0).SentBytes
+	until(t, 10*time.Second, "the server gets pictures again", func() bool { return demo.destination(t, 0).SentBytes > sent+500_000 })
+	demo.undropped(t)
+	text := demo.statusText(t)
+	demo.end(t, syscall.SIGTERM)
+	if strings.Contains(text+demo.stderr.String(), "planted") {
+		t.Error("the stream key is in the status or the log")
+	}
+
+	recordings := server.recordings(t)
+	if len(recordings) < 2 {
+		t.Fatalf("the server recorded %v, want two broadcasts", recordings)
+	}
+	probe(t, recordings[len(recordings)-1]).programme(t, 0.0011)
+	list := files(t, folder, "*.mp4")
+	if len(list) != 1 {
+		t.Errorf("recordings %v, want one", list)
+	}
+	f := probe(t, list[0])
+	f.programme(t, 0.0001)
+	f.consecutive(t)
+}
+
+// blackHole takes connections and never reads from them or answers.
+func blackHole(t *testing.T) (address string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var taken []net.Conn
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			taken = append(taken, c)
+		}
+	}()
+	t.Cleanup(func() {
+		l.Close()
+		<-done
+		for _, c := range taken {
+			c.Close()
+		}
+	})
+	return l.Addr().String()
+}
