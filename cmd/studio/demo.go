@@ -58,6 +58,9 @@ the technician's page and, where there is a display, the kiosk. With --to or
 }
 
 func demo(ctx context.Context, o demoOptions, log *slog.Logger) (err error) {
+	if o.duration < 0 {
+		return fmt.Errorf("--duration %v: allowed: a time above 0, such as 10s", o.duration)
+	}
 	if o.duration > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, o.duration)

@@ -38,10 +38,11 @@ from instruments in the picture, and publishes it to several places at once.`,
   studio serve --config studio.yaml  the engine on real cameras
   studio kiosk                       the touchscreen of a running engine
   studio doctor                      what this box has, and what is wrong with it`,
-		Version:           version,
-		SilenceUsage:      true,
-		SilenceErrors:     true,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		Version:            version,
+		SilenceUsage:       true,
+		SilenceErrors:      true,
+		DisableSuggestions: true, // an error is one line
+		CompletionOptions:  cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
 	cmd.AddCommand(demoCommand(), serveCommand(), kioskCommand(), benchCommand(), doctorCommand(), readerCommand())
 	return cmd
