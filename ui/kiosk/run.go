@@ -158,8 +158,8 @@ func (in *inbox) picture(name string, img image.Image) {
 	in.pictures[name] = img
 }
 
-// empty hands everything to the screen. A small picture waits for the next one of
-// the programme, so that they share a repaint.
+// empty hands everything to the screen: what came since the last beat shares one
+// repaint.
 func (in *inbox) empty(s *screen) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
