@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -187,6 +188,7 @@ func (e *engine) Run(ctx context.Context, ready func()) error {
 	if err != nil {
 		return err
 	}
+	tameMemory()
 	parts, ctx := errgroup.WithContext(ctx)
 	e.startParts(ctx, parts)
 	e.startFaces(ctx, parts, handler, page, kiosk)
@@ -198,6 +200,17 @@ func (e *engine) Run(ctx context.Context, ready func()) error {
 	e.watch.drain()
 	e.stills.close()
 	return err
+}
+
+// gcPercent lets garbage grow to a quarter of what is in use. Most of that is
+// pictures, which the collector need not look into, so collecting early costs
+// little and keeps the memory flat.
+const gcPercent = 25
+
+// tameMemory gives back what only setting up needed.
+func tameMemory() {
+	debug.SetGCPercent(gcPercent)
+	debug.FreeOSMemory()
 }
 
 // startParts starts what makes the programme, in the order in which data flows.
