@@ -1,0 +1,131 @@
+// The studio as this page sees it: the newest status, whether the engine can be
+// reached, and the commands.
+import { type Commands, Problem, send, type Status } from './api'
+import { words } from './words.svelte'
+
+const patience = 3000 // ms without a status before the connection counts as lost
+const firstPause = 400 // ms before the first new attempt, doubled up to
+const longestPause = 5000
+
+/** Figures over which frame rates are measured reach this far back, in ms. */
+const rateWindow = 4000
+
+class Studio {
+  status = $state.raw<Status | null>(null)
+  link = $state<'connecting' | 'up' | 'lost'>('connecting')
+  /** The last command that failed, in the engine's words. */
+  refusal = $state('')
+  /** The commands that are under way. */
+  busy = $state({ take: 0, step: 0, broadcast: 0, recording: 0 })
+  /** How the next shot is reached. */
+  transition = $state<'cut' | 'dissolve'>('dissolve')
+  /** Frames a second that each canvas made of late; 0 until measured. */
+  rates = $state.raw<Record<string, number>>({})
+
+  ready = $derived(this.link === 'up' && this.status !== null)
+
+  #history: { at: number; frames: Record<string, number> }[] = []
+  #refusalTimer = 0
+
+  /** Follows the engine's status until the returned function is called. */
+  follow(): () => void {
+    let socket: WebSocket | undefined
+    let timer = 0
+    let pause = firstPause
+    let ended = false
+
+    const listen = () => {
+      const mine = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/status/live`)
+      socket = mine
+      const lost = () => {
+        if (socket !== mine || ended) return
+        socket = undefined
+        clearTimeout(timer)
+        mine.close()
+        this.link = 'lost'
+        this.#history = []
+        timer = window.setTimeout(listen, pause * (0.75 + Math.random() / 2))
+        pause = Math.min(pause * 2, longestPause)
+      }
+      timer = window.setTimeout(lost, patience)
+      mine.onmessage = (event) => {
+        if (socket !== mine) return
+        clearTimeout(timer)
+        timer = window.setTimeout(lost, patience)
+        pause = firstPause
+        const fresh = this.link !== 'up'
+        this.link = 'up'
+        this.#see(JSON.parse(event.data as string) as Status, fresh)
+      }
+      mine.onclose = lost
+      mine.onerror = lost
+    }
+
+    listen()
+    return () => {
+      ended = true
+      clearTimeout(timer)
+      socket?.close()
+    }
+  }
+
+  /** Sends a command; a failure is shown, never thrown. */
+  async do<C extends keyof Commands>(command: C, body: Commands[C]): Promise<void> {
+    if (!this.ready) return
+    this.busy[command]++
+    try {
+      this.#see(await send(command, body), false)
+      this.refusal = ''
+    } catch (error) {
+      this.#refuse(error instanceof Problem ? error.message : words().unreachable)
+    } finally {
+      this.busy[command]--
+    }
+  }
+
+  /** Makes a camera the main one of every canvas, in the present layout. */
+  take(camera: string): Promise<void> {
+    return this.do('take', { cameras: [camera], transition: this.transition })
+  }
+
+  /** Shows the present cameras in another layout. */
+  arrange(layout: 'full' | 'pip' | 'sidebyside' | 'quad'): Promise<void> {
+    const present = this.status?.canvases[0]?.cameras ?? []
+    const cameras = present.length > 0 ? present.slice(0, 4) : (this.status?.cameras ?? []).slice(0, 1).map((c) => c.name)
+    return this.do('take', { layout, cameras, transition: this.transition })
+  }
+
+  forgive(): void {
+    clearTimeout(this.#refusalTimer)
+    this.refusal = ''
+  }
+
+  #refuse(sentence: string): void {
+    this.refusal = sentence
+    clearTimeout(this.#refusalTimer)
+    this.#refusalTimer = window.setTimeout(() => (this.refusal = ''), 8000)
+  }
+
+  /** Takes a status in, unless a newer one has come by the other way. */
+  #see(status: Status, fresh: boolean): void {
+    const age = this.status && !fresh ? Date.parse(this.status.time) - Date.parse(status.time) : 0
+    if (age > 0 && age < 2000) return // a larger step is the engine's clock being set
+    this.status = status
+    this.#measure(status)
+  }
+
+  #measure(status: Status): void {
+    const at = status.box.uptimeMs
+    if (at < (this.#history.at(-1)?.at ?? 0)) this.#history = [] // another engine
+    this.#history.push({ at, frames: Object.fromEntries(status.canvases.map((c) => [c.name, c.frames])) })
+    while (this.#history.length > 2 && at - this.#history[0]!.at > rateWindow) this.#history.shift()
+    const first = this.#history[0]!
+    const passed = (at - first.at) / 1000
+    if (passed < 1) return
+    this.rates = Object.fromEntries(
+      status.canvases.map((c) => [c.name, Math.max(0, (c.frames - (first.frames[c.name] ?? c.frames)) / passed)]),
+    )
+  }
+}
+
+export const studio = new Studio()
