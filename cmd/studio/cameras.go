@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"studio/capture"
 	"studio/capture/clip"
 	"studio/capture/drawn"
@@ -24,6 +26,20 @@ type camera struct {
 	drawn      *drawn.Source
 	supervised *capture.Camera
 	slate      capture.Painter
+}
+
+// newCameras makes all cameras, several at a time: a drawn one paints its scenery
+// first.
+func newCameras(c *configs.Config, start time.Time, log *slog.Logger) ([]*camera, error) {
+	cameras := make([]*camera, len(c.Cameras))
+	var making errgroup.Group
+	for i, cc := range c.Cameras {
+		making.Go(func() (err error) {
+			cameras[i], err = newCamera(cc, c.MainsHz, start, log)
+			return err
+		})
+	}
+	return cameras, making.Wait()
 }
 
 func newCamera(c configs.Camera, mainsHz int, start time.Time, log *slog.Logger) (*camera, error) {

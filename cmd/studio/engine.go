@@ -53,12 +53,8 @@ func newEngine(c *configs.Config, log *slog.Logger) (e *engine, err error) {
 	e.clock = mixer.RealTime{Start: e.start}
 	e.pool = picture.NewPool(16 + 8*len(c.Cameras) + 8*len(c.Canvases))
 
-	for _, cc := range c.Cameras {
-		cam, err := newCamera(cc, c.MainsHz, e.start, log)
-		if err != nil {
-			return nil, err
-		}
-		e.cameras = append(e.cameras, cam)
+	if e.cameras, err = newCameras(c, e.start, log); err != nil {
+		return nil, err
 	}
 	if e.rig, err = newRig(c.Rig, log); err != nil {
 		return nil, err
