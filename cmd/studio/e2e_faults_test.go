@@ -1,7 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -95,4 +99,57 @@ func blackHole(t *testing.T) (address string) {
 		}
 	})
 	return l.Addr().String()
+}
+
+// smallDisk makes a disk of 100 MiB at "$0" on which 33 are taken already, and
+// becomes the program. A recording leaves 64 MiB free, so three are left for it.
+const smallDisk = `mount -t tmpfs -o size=100m none "$0" && fallocate -l 33m "$0/other" && exec "$@"`
+
+// TestDiskFull fills the disk on air and makes room again: the broadcast feels
+// nothing, and what was recorded before and after plays.
+func TestDiskFull(t *testing.T) {
+	if out, err := exec.Command("unshare", "-m", "true").CombinedOutput(); err != nil {
+		t.Logf("no right to make a small disk (%v %s): the recording's own tests stand in", err, out)
+		return
+	}
+	server, disk := newRTMPServer(t), t.TempDir()
+	page, socket := freeAddress(t), filepath.Join(t.TempDir(), "s")
+	demo := run(t, nil, "unshare", "-m", "sh", "-c", smallDisk, disk, program(t),
+		"demo", "--headless", "--listen", page, "--socket", socket, "--to", server.to("z"), "--record", disk)
+	demo.page, demo.socket = page, socket
+	demo.ready(t)
+	disk = fmt.Sprintf("/proc/%d/root%s", demo.Process.Pid, disk) // as the program sees it
+
+	full := func(s ui.Status) bool {
+		return slices.ContainsFunc(s.Health.Faults, func(f string) bool {
+			return strings.HasPrefix(f, "recording: ") && strings.Contains(f, "the disk is full")
+		})
+	}
+	until(t, 40*time.Second, "the full disk is a sentence", func() bool { return full(demo.status(t)) })
+	if s := demo.status(t); !s.Broadcast.On || s.Destinations[0].State != ui.Live {
+		t.Errorf("the broadcast felt it: %+v", s.Destinations[0])
+	}
+	first := files(t, disk, "*.mp4")
+	f := probe(t, first[0])
+	f.programme(t, 0.0001)
+	if f.consecutive(t); len(f.pictures) < 60 {
+		t.Errorf("only %d pictures were recorded", len(f.pictures))
+	}
+
+	if err := os.Remove(filepath.Join(disk, "other")); err != nil {
+		t.Fatal(err)
+	}
+	demo.becomes(t, "recording again", func(s ui.Status) bool {
+		return s.Recording.State == ui.Live && s.Recording.Bytes > 0 && !full(s)
+	})
+	demo.undropped(t)
+	demo.do(t, ui.Recording{On: false})
+	last := files(t, disk, "*.mp4")
+	second := probe(t, last[len(last)-1])
+	second.programme(t, 0.0001)
+	second.consecutive(t)
+	demo.end(t, syscall.SIGTERM)
+	arrived := probe(t, server.recordings(t)[0])
+	arrived.programme(t, 0.0011)
+	arrived.consecutive(t)
 }

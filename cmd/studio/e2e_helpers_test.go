@@ -88,7 +88,13 @@ func (x *text) String() string {
 // start runs studio; more are lines for its environment.
 func start(t *testing.T, more []string, args ...string) *child {
 	t.Helper()
-	c := &child{Cmd: exec.Command(program(t), args...), stdout: &text{}, stderr: &text{}, ended: make(chan struct{})}
+	return run(t, more, append([]string{program(t)}, args...)...)
+}
+
+// run runs a command that is studio or becomes it.
+func run(t *testing.T, more []string, command ...string) *child {
+	t.Helper()
+	c := &child{Cmd: exec.Command(command[0], command[1:]...), stdout: &text{}, stderr: &text{}, ended: make(chan struct{})}
 	c.Stdout, c.Stderr = c.stdout, c.stderr
 	c.Env = append(plainEnvironment(t), more...)
 	c.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
@@ -104,7 +110,7 @@ func start(t *testing.T, more []string, args ...string) *child {
 		c.kill()
 		if t.Failed() {
 			said := c.stderr.String()
-			t.Logf("studio %s said:\n%s", strings.Join(args, " "), said[:min(len(said), 6000)])
+			t.Logf("%s said:\n%s", strings.Join(command, " "), said[:min(len(said), 6000)])
 		}
 	})
 	return c
