@@ -19,7 +19,7 @@ func imageBytes(f capture.Format, stride, height int) int {
 
 // whole returns the picture in a buffer without what the driver put behind it,
 // and whether it is all there. need is imageBytes. A JPEG must begin with SOI and
-// end with EOI; zeros behind that are the padding of some cameras.
+// hold EOI: what stands behind that is the padding of some cameras.
 func whole(f capture.Format, data []byte, need int) ([]byte, bool) {
 	if f != capture.MJPEG {
 		if len(data) < need {
@@ -27,10 +27,13 @@ func whole(f capture.Format, data []byte, need int) ([]byte, bool) {
 		}
 		return data[:need], true
 	}
-	if len(data) < 4 || data[0] != 0xff || data[1] != 0xd8 {
+	const startOfImage, endOfImage = "\xff\xd8", "\xff\xd9"
+	if !bytes.HasPrefix(data, []byte(startOfImage)) {
 		return nil, false
 	}
-	data = bytes.TrimRight(data, "\x00")
-	end := len(data) - 2
-	return data, end >= 2 && data[end] == 0xff && data[end+1] == 0xd9
+	end := bytes.LastIndex(data, []byte(endOfImage))
+	if end < len(startOfImage) {
+		return nil, false
+	}
+	return data[:end+len(endOfImage)], true
 }

@@ -20,6 +20,7 @@ func TestWhole(t *testing.T) {
 	}{
 		{"JPEG", capture.MJPEG, jpeg, 0, jpeg},
 		{"padded JPEG", capture.MJPEG, append(bytes.Clone(jpeg), 0, 0, 0), 0, jpeg},
+		{"JPEG with something behind it", capture.MJPEG, append(bytes.Clone(jpeg), 7, 0xff, 8), 0, jpeg},
 		{"JPEG cut short", capture.MJPEG, jpeg[:6], 0, nil},
 		{"JPEG cut short and padded", capture.MJPEG, append(bytes.Clone(jpeg[:5]), 0, 0), 0, nil},
 		{"JPEG without a beginning", capture.MJPEG, jpeg[1:], 0, nil},
