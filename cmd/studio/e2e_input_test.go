@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"net"
 	"path/filepath"
 	"strings"
@@ -166,5 +167,33 @@ func TestHelp(t *testing.T) {
 				t.Errorf("standard error: %q", studio.stderr)
 			}
 		})
+	}
+}
+
+// TestDoctor says something of every part, and what to do about each fault.
+func TestDoctor(t *testing.T) {
+	studio := start(t, nil, "doctor", "--json", "--folder", t.TempDir())
+	code := studio.exit(t, 60*time.Second)
+	var findings []struct{ About, State, Found, Remedy string }
+	if err := json.Unmarshal([]byte(studio.stdout.String()), &findings); err != nil {
+		t.Fatalf("%v: %s", err, studio.stdout)
+	}
+	faults, about := 0, ""
+	for _, f := range findings {
+		about += f.About + "\n"
+		if f.Found == "" || f.State != "ok" && f.State != "note" && f.State != "fault" || f.State == "fault" && f.Remedy == "" {
+			t.Errorf("%+v", f)
+		}
+		if f.State == "fault" {
+			faults++
+		}
+	}
+	for _, part := range []string{"camera", "microphone", "serial port", "font", "encoder", "disk"} {
+		if !strings.Contains(about, part) {
+			t.Errorf("nothing about the %s: %s", part, about)
+		}
+	}
+	if said := studio.stderr.String(); (code == 0) != (faults == 0) || strings.Count(said, "\n") != min(faults, 1) {
+		t.Errorf("%d faults, exit code %d, says %q", faults, code, said)
 	}
 }
