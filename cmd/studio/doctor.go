@@ -167,8 +167,12 @@ func lookAtFonts() []finding {
 	return []finding{{About: "fonts", State: stateOK, Found: "Chinese can be drawn"}}
 }
 
-// encoderFrames are enough for the encoder's speed to settle.
-const encoderFrames = 90
+// encoderFrames are enough for the encoder's speed to settle; a box that needs
+// longer than encoderTime for them is too slow anyway.
+const (
+	encoderFrames = 90
+	encoderTime   = 5 * time.Second
+)
 
 func lookAtEncoder() []finding {
 	rate := packet.Rational{Num: 30, Den: 1}
@@ -181,13 +185,14 @@ func lookAtEncoder() []finding {
 	pic := picture.New(size)
 	picture.Bars(pic.View)
 	start := time.Now()
-	for n := range encoderFrames {
-		moving(pic.View, n)
-		if err := video.Encode(pic.View, int64(n), time.Time{}, func(*packet.Packet) {}); err != nil {
+	frames := 0
+	for ; frames < encoderFrames && time.Since(start) < encoderTime; frames++ {
+		moving(pic.View, frames)
+		if err := video.Encode(pic.View, int64(frames), time.Time{}, func(*packet.Packet) {}); err != nil {
 			return []finding{{"encoder", stateFault, err.Error(), "sudo apt-get install --reinstall libavcodec59"}}
 		}
 	}
-	fps := encoderFrames / time.Since(start).Seconds()
+	fps := float64(frames) / time.Since(start).Seconds()
 	f := finding{About: "encoder", State: stateOK, Found: fmt.Sprintf("libx264 veryfast makes %.0f pictures of 1920x1080 a second; 30 are needed", fps)}
 	switch {
 	case fps < 33:
