@@ -22,6 +22,7 @@ type post struct {
 	sound              *atomic.Int32 // counts who takes the sound that it needs
 	streams            []*packet.Stream
 	dial               publish.Dial
+	begin              func() // called before each fresh start; nil: nothing
 }
 
 // posted is a destination that is running.
@@ -39,6 +40,9 @@ func (p post) send(ctx context.Context, log *slog.Logger) (*posted, error) {
 	})
 	if err != nil {
 		return nil, err
+	}
+	if p.begin != nil {
+		p.begin()
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	running := &posted{Destination: d, post: p, cancel: cancel, ended: make(chan struct{})}

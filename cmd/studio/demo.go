@@ -61,11 +61,8 @@ func demo(ctx context.Context, o demoOptions, log *slog.Logger) (err error) {
 	if o.duration < 0 {
 		return fmt.Errorf("--duration %v: allowed: a time above 0, such as 10s", o.duration)
 	}
-	if o.duration > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, o.duration)
-		defer cancel()
-	}
+	ctx, end := context.WithCancel(ctx)
+	defer end()
 	folder, err := os.MkdirTemp("", "studio-demo-")
 	if err != nil {
 		return fmt.Errorf("make a temporary folder: %w", err)
@@ -94,7 +91,12 @@ func demo(ctx context.Context, o demoOptions, log *slog.Logger) (err error) {
 	parts.Go(func() error { return kiln.Run(ctx) })
 	parts.Go(func() error { return scale.Run(ctx) })
 	parts.Go(func() error {
-		return e.Run(ctx, func() { demoReady(ctx, o, e, parts) })
+		return e.Run(ctx, func() {
+			if o.duration > 0 { // counted from the first picture on
+				time.AfterFunc(o.duration, end)
+			}
+			demoReady(ctx, o, e, parts)
+		})
 	})
 	return parts.Wait()
 }

@@ -44,42 +44,83 @@ type engine struct {
 	file    fileProgress
 	stills  *stills
 	box     boxMeter
+	page    net.Listener // loopback
+	kiosk   net.Listener // local socket
 }
 
-// newEngine puts the parts together in the order in which data flows; nothing
-// runs yet.
-func newEngine(c *configs.Config, log *slog.Logger) (e *engine, err error) {
-	e = &engine{config: c, log: log, start: time.Now()}
+// newEngine puts the parts together; nothing runs yet. What can be refused
+// quickly comes before the cameras, of which drawn ones take a while to paint.
+func newEngine(c *configs.Config, log *slog.Logger) (*engine, error) {
+	e := &engine{config: c, log: log, start: time.Now()}
 	e.clock = mixer.RealTime{Start: e.start}
 	e.pool = picture.NewPool(16 + 8*len(c.Cameras) + 8*len(c.Canvases))
+	if err := e.bind(); err != nil {
+		return nil, err
+	}
+	if err := e.assemble(); err != nil {
+		e.unbind()
+		return nil, err
+	}
+	return e, nil
+}
 
-	if e.cameras, err = newCameras(c, e.start, log); err != nil {
-		return nil, err
+func (e *engine) assemble() (err error) {
+	c := e.config
+	if e.rig, err = newRig(c.Rig, e.log); err != nil {
+		return err
 	}
-	if e.rig, err = newRig(c.Rig, log); err != nil {
-		return nil, err
+	if e.explain, err = newExplanation(c.Craft, canvasSizes(c), e.readings); err != nil {
+		return err
 	}
+	e.explain.shoot = e.shootStep
+	for _, canvas := range c.Canvases {
+		l, err := newLine(canvas, c.Rate, &e.costs)
+		if err != nil {
+			return err
+		}
+		e.lines = append(e.lines, l)
+	}
+	if e.voice, err = newVoice(c, e.start, &e.costs, e.handOutSound, e.log); err != nil {
+		return err
+	}
+	if e.air, err = e.newAir(); err != nil {
+		return err
+	}
+	if e.cameras, err = newCameras(c, e.start, e.log); err != nil {
+		return err
+	}
+	if err := e.newMixer(); err != nil {
+		return err
+	}
+	e.stills, err = newStills()
+	return err
+}
+
+// bind takes the page's address and the kiosk's socket.
+func (e *engine) bind() (err error) {
+	if e.page, err = api.Bind(e.config.Listen); err != nil {
+		return err
+	}
+	if e.kiosk, err = api.BindSocket(e.config.Socket); err != nil {
+		e.unbind()
+	}
+	return err
+}
+
+func (e *engine) unbind() {
+	for _, l := range []net.Listener{e.page, e.kiosk} {
+		if l != nil {
+			closeQuietly(l)
+		}
+	}
+}
+
+func canvasSizes(c *configs.Config) map[string]picture.Size {
 	sizes := make(map[string]picture.Size)
 	for _, canvas := range c.Canvases {
 		sizes[canvas.Name] = canvas.Size
 	}
-	if e.explain, err = newExplanation(c.Craft, sizes, e.readings); err != nil {
-		return nil, err
-	}
-	e.explain.shoot = e.shootStep
-	if e.voice, err = newVoice(c, e.start, &e.costs, e.handOutSound, log); err != nil {
-		return nil, err
-	}
-	if err := e.newMixer(); err != nil {
-		return nil, err
-	}
-	if e.air, err = e.newAir(); err != nil {
-		return nil, err
-	}
-	if e.stills, err = newStills(); err != nil {
-		return nil, err
-	}
-	return e, nil
+	return sizes
 }
 
 func newRig(instruments []configs.Instrument, log *slog.Logger) (*rig.Rig, error) {
@@ -98,16 +139,11 @@ func (e *engine) newMixer() error {
 	for _, cam := range e.cameras {
 		options.Inputs = append(options.Inputs, cam.input())
 	}
-	for _, c := range e.config.Canvases {
-		l, err := newLine(c, e.config.Rate, &e.costs)
-		if err != nil {
-			return err
-		}
-		e.lines = append(e.lines, l)
+	for _, l := range e.lines {
 		options.Canvases = append(options.Canvases, mixer.CanvasOptions{
-			Name: c.Name, Size: c.Size, Output: l.output,
-			Shot:     e.complete(scene.Shot{Layout: c.Layout, Cameras: c.Cameras}, c.Size),
-			Overlays: timed{e.explain.sets[c.Name], e.start},
+			Name: l.Name, Size: l.Size, Output: l.output,
+			Shot:     e.complete(scene.Shot{Layout: l.Layout, Cameras: l.Cameras}, l.Size),
+			Overlays: timed{e.explain.sets[l.Name], e.start},
 		})
 	}
 	first := e.lines[0]
@@ -170,16 +206,7 @@ func (e *engine) shootStep(s procedure.Shot) {
 // Run makes the programme until ctx ends, then ends every part in order and
 // returns nil. ready is called when the page and the kiosk can connect.
 func (e *engine) Run(ctx context.Context, ready func()) error {
-	page, err := api.Bind(e.config.Listen)
-	if err != nil {
-		return err
-	}
-	defer closeQuietly(page)
-	kiosk, err := api.BindSocket(e.config.Socket)
-	if err != nil {
-		return err
-	}
-	defer closeQuietly(kiosk)
+	defer e.unbind()
 	handler, err := api.New(api.Options{Studio: e, Preview: e.watch, Page: web.Files(), Version: version, Log: e.log})
 	if err != nil {
 		return err
@@ -187,7 +214,7 @@ func (e *engine) Run(ctx context.Context, ready func()) error {
 	tameMemory()
 	parts, ctx := errgroup.WithContext(ctx)
 	e.startParts(ctx, parts)
-	e.startFaces(ctx, parts, handler, page, kiosk)
+	e.startFaces(ctx, parts, handler)
 	if e.explain.procedure != nil {
 		e.explain.shootStep()
 	}
@@ -234,9 +261,9 @@ func (e *engine) startParts(ctx context.Context, parts *errgroup.Group) {
 	parts.Go(func() error { return e.air.run(ctx) })
 }
 
-func (e *engine) startFaces(ctx context.Context, parts *errgroup.Group, handler http.Handler, page, kiosk net.Listener) {
-	parts.Go(func() error { return api.Serve(ctx, page, handler) })
-	parts.Go(func() error { return api.Serve(ctx, kiosk, handler) })
+func (e *engine) startFaces(ctx context.Context, parts *errgroup.Group, handler http.Handler) {
+	parts.Go(func() error { return api.Serve(ctx, e.page, handler) })
+	parts.Go(func() error { return api.Serve(ctx, e.kiosk, handler) })
 }
 
 // Do implements ui.Studio.

@@ -33,6 +33,7 @@ func (e *engine) newAir() (*air, error) {
 			name: "recording", kind: publish.KindFile, canvas: l.Name, address: folder, line: l, sound: &e.voice.aacTakers,
 			streams: []*packet.Stream{l.video.Stream(), e.voice.aac.Stream()},
 			dial:    avformat.File(avformat.FileOptions{Folder: folder, Written: e.file.written}),
+			begin:   func() { e.file.written("", 0) },
 		}
 	}
 	return newAir(posts, recording, e.config.Recording.WithBroadcast, e.log), nil

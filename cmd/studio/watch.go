@@ -31,7 +31,7 @@ type watch struct {
 // The preview's picture: small enough to cost little, large enough to judge focus.
 const (
 	previewHeight        = 540
-	previewBitsPerSecond = 1_800_000
+	previewBitsPerSecond = 2_500_000
 )
 
 func newWatch(canvas picture.Size, rate packet.Rational, sound *atomic.Int32, log *slog.Logger) (*watch, error) {
