@@ -166,7 +166,7 @@ func (s *Studio) Status() ui.Status {
 // JPEG draws colour bars with the name's own tint; a bar below moves with time.
 func (s *Studio) JPEG(ctx context.Context, name string, width int) ([]byte, error) {
 	s.mu.Lock()
-	status, start := s.status, s.start
+	status, start := clone(s.status), s.start
 	s.mu.Unlock()
 	if err := ctx.Err(); err != nil {
 		return nil, err

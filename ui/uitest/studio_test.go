@@ -77,3 +77,24 @@ func TestPictures(t *testing.T) {
 		t.Errorf("unknown picture: %v", err)
 	}
 }
+
+// TestTakesWhilePicturesAreDrawn is for the race detector.
+func TestTakesWhilePicturesAreDrawn(t *testing.T) {
+	s := uitest.New()
+	ended := make(chan error, 1)
+	go func() {
+		var err error
+		for i := 0; i < 20 && err == nil; i++ {
+			_, err = s.JPEG(t.Context(), "wheel", 64)
+		}
+		ended <- err
+	}()
+	for range 20 {
+		if err := s.Do(t.Context(), ui.Take{Cameras: []string{"kiln"}}); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
