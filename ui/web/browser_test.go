@@ -77,7 +77,7 @@ type tab struct {
 }
 
 // open shows the page of an engine in a new tab of the browser.
-func open(t *testing.T, browser context.Context, e *engine, width, height int64) *tab {
+func open(t *testing.T, browser context.Context, e *engine, width, height int64, options ...chromedp.EmulateViewportOption) *tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser)
 	t.Cleanup(cancel)
@@ -110,7 +110,7 @@ func open(t *testing.T, browser context.Context, e *engine, width, height int64)
 	if err := chromedp.Run(ctx, network.Enable()); err != nil {
 		t.Fatal(err)
 	}
-	p.run(log.Enable(), chromedp.EmulateViewport(width, height), chromedp.Navigate("http://"+e.address+"/"))
+	p.run(log.Enable(), chromedp.EmulateViewport(width, height, options...), chromedp.Navigate("http://"+e.address+"/"))
 	p.until("the first status", `!!document.querySelector('[data-testid=page][data-link=up]')`)
 	return p
 }

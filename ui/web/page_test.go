@@ -81,7 +81,13 @@ func testWork(t *testing.T, browser context.Context) {
 		p.until("running tile of "+c.Name, `Number(document.querySelector('[data-testid=camera-`+c.Name+`] canvas').dataset.drawn) >= 2`)
 	}
 	p.until("a measured frame rate", `/^(29|30|31)\.\d/.test(document.querySelector('[data-testid=numbers-landscape]').innerText.split('Rate')[1].trim())`)
+	p.until("one screen", `document.documentElement.scrollHeight <= 900 && document.documentElement.scrollWidth <= 1440`)
 	p.look("desktop-off")
+
+	p.click("mute")
+	p.until("its sound", `!document.querySelector('video').muted && document.querySelector('[data-testid=mute]').ariaPressed === 'true'`)
+	p.click("mute")
+	p.until("silence", `document.querySelector('video').muted`)
 
 	p.click("camera-hands")
 	want(ui.Take{Cameras: []string{"hands"}, Transition: "dissolve"})
@@ -259,7 +265,7 @@ func testEmpty(t *testing.T, browser context.Context) {
 // testPhone finds the page whole on a narrow screen, in both languages.
 func testPhone(t *testing.T, browser context.Context) {
 	e := start(t, uitest.New(), live(t))
-	p := open(t, browser, e, 390, 844)
+	p := open(t, browser, e, 390, 844, chromedp.EmulateTouch, chromedp.EmulateMobile)
 	p.until("the live programme", `document.querySelector('[data-testid=programme]').dataset.mode === 'live'`)
 	for _, name := range []string{"en", "zh"} {
 		p.until("nothing beyond the edge", `document.documentElement.scrollWidth <= 390`)

@@ -19,6 +19,9 @@ class Studio {
   busy = $state({ take: 0, step: 0, broadcast: 0, recording: 0 })
   /** How the next shot is reached. */
   transition = $state<'cut' | 'dissolve'>('dissolve')
+  /** The live picture and its sound are playing; whether this page lets the sound out. */
+  playing = $state(false)
+  muted = $state(true)
   /** Frames a second that each canvas made of late; 0 until measured. */
   rates = $state.raw<Record<string, number>>({})
 
@@ -69,12 +72,24 @@ class Studio {
     }
   }
 
-  /** Sends a command; a failure is shown, never thrown. */
-  async do<C extends keyof Commands>(command: C, body: Commands[C]): Promise<void> {
-    if (!this.ready) return
+  /** Sends a command when those before it are done; a failure is shown, never thrown. */
+  do<C extends keyof Commands>(command: C, body: Commands[C]): Promise<void> {
+    return this.#after(command, () => body)
+  }
+
+  #last: Promise<void> = Promise.resolve()
+
+  // The body is made when its turn comes, from what the command before has left.
+  #after<C extends keyof Commands>(command: C, body: () => Commands[C]): Promise<void> {
+    if (!this.ready) return Promise.resolve()
     this.busy[command]++
+    this.#last = this.#last.then(() => this.#carryOut(command, body))
+    return this.#last
+  }
+
+  async #carryOut<C extends keyof Commands>(command: C, body: () => Commands[C]): Promise<void> {
     try {
-      this.#see(await send(command, body), false)
+      this.#see(await send(command, body()), false)
       this.refusal = ''
     } catch (error) {
       this.#refuse(error instanceof Problem ? error.message : words().unreachable)
@@ -90,9 +105,11 @@ class Studio {
 
   /** Shows the present cameras in another layout. */
   arrange(layout: 'full' | 'pip' | 'sidebyside' | 'quad'): Promise<void> {
-    const present = this.status?.canvases[0]?.cameras ?? []
-    const cameras = present.length > 0 ? present.slice(0, 4) : (this.status?.cameras ?? []).slice(0, 1).map((c) => c.name)
-    return this.do('take', { layout, cameras, transition: this.transition })
+    return this.#after('take', () => {
+      const present = this.status?.canvases[0]?.cameras ?? []
+      const cameras = present.length > 0 ? present.slice(0, 4) : (this.status?.cameras ?? []).slice(0, 1).map((c) => c.name)
+      return { layout, cameras, transition: this.transition }
+    })
   }
 
   forgive(): void {

@@ -19,7 +19,6 @@ const zh = {
   record: '录制',
   startRecording: '开始录制',
   endRecording: '停止录制',
-  recording: '录制中',
   holdToEnd: '按住结束，或点两次',
   again: '再点一次确认结束',
   programme: '节目画面',
@@ -41,7 +40,6 @@ const zh = {
   noProcedure: '没有载入工序',
   previous: '上一步',
   next: '下一步',
-  present: '现在',
   readings: '仪器读数',
   noReadings: '没有配置仪器',
   sound: '声音',
@@ -70,7 +68,6 @@ const zh = {
   qualities: { ok: '无数据', unstable: '未稳定', over: '超量程', under: '低于量程', fault: '断线', stale: '数据过期' },
   space: '空格',
   notRecording: '未录制',
-  noFaults: '没有需要处理的问题',
 }
 
 const en: typeof zh = {
@@ -86,10 +83,9 @@ const en: typeof zh = {
   offAir: 'OFF AIR',
   startBroadcast: 'Start broadcast',
   endBroadcast: 'End broadcast',
-  record: 'Record',
+  record: 'Recording',
   startRecording: 'Start recording',
   endRecording: 'Stop recording',
-  recording: 'Recording',
   holdToEnd: 'hold to end, or click twice',
   again: 'Click again to end',
   programme: 'Programme',
@@ -111,7 +107,6 @@ const en: typeof zh = {
   noProcedure: 'No procedure is loaded',
   previous: 'Previous',
   next: 'Next step',
-  present: 'Now',
   readings: 'Readings',
   noReadings: 'No instrument is configured',
   sound: 'Sound',
@@ -140,7 +135,6 @@ const en: typeof zh = {
   qualities: { ok: 'No data', unstable: 'Unsteady', over: 'Over range', under: 'Under range', fault: 'Fault', stale: 'Out of date' },
   space: 'Space',
   notRecording: 'not recording',
-  noFaults: 'Nothing needs a look',
 }
 
 const storageKey = 'studio.language'
