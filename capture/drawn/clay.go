@@ -27,7 +27,6 @@ var (
 	stoneware = rgb{0.42, 0.350, 0.275}
 	skin      = rgb{0.56, 0.33, 0.225}
 	indigo    = rgb{0.060, 0.095, 0.165}
-	linen     = rgb{0.50, 0.43, 0.34}
 	celadon   = rgb{0.30, 0.44, 0.36}
 	warmLight = rgb{1.12, 0.98, 0.80}
 	coolLight = rgb{0.55, 0.72, 0.95}

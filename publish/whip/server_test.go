@@ -200,19 +200,29 @@ func (s *server) nack(p *rtp.Packet) {
 // until polls the server's state until ok is satisfied.
 func (s *server) until(what string, ok func() bool) {
 	s.t.Helper()
+	if !s.wait(what, ok) {
+		s.t.FailNow()
+	}
+}
+
+// wait is until for any goroutine: it reports the failure and returns whether all
+// is well.
+func (s *server) wait(what string, ok func() bool) bool {
+	s.t.Helper()
 	deadline := time.Now().Add(15 * time.Second)
 	for {
 		s.mu.Lock()
 		done := ok()
 		s.mu.Unlock()
 		if done {
-			return
+			return true
 		}
 		if time.Now().After(deadline) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			s.t.Fatalf("the server never had %s: %d pictures, %d sounds, %d and %d reports, %d sent again, %d deleted", what, len(s.pictures), len(s.sounds),
+			s.t.Errorf("the server never had %s: %d pictures, %d sounds, %d and %d reports, %d sent again, %d deleted", what, len(s.pictures), len(s.sounds),
 				len(s.reports[webrtc.RTPCodecTypeVideo]), len(s.reports[webrtc.RTPCodecTypeAudio]), s.resent, len(s.deleted))
+			return false
 		}
 		time.Sleep(10 * time.Millisecond)
 	}

@@ -253,7 +253,7 @@ func TestRelay(t *testing.T) {
 	s := newServer(t)
 	s.links = []string{`<stun:127.0.0.1:9>; rel="ice-server"`}
 	s.deaf = true
-	go s.until("a first session deleted", func() bool {
+	go s.wait("a first session deleted", func() bool {
 		if len(s.deleted) == 0 {
 			return false
 		}
