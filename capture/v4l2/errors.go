@@ -32,7 +32,7 @@ func cause(err error) error {
 	case unix.EIO, unix.EPROTO, unix.EPIPE, unix.ETIMEDOUT:
 		return errIO
 	}
-	return errno
+	return fmt.Errorf("its driver refuses (%w)", errno)
 }
 
 func isGone(err error) bool { return errors.Is(err, capture.ErrGone) }
