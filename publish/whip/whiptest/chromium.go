@@ -2,6 +2,7 @@ package whiptest
 
 import (
 	"context"
+	"os"
 	"testing"
 	"time"
 
@@ -12,13 +13,35 @@ import (
 // startTimeout bounds the start of a browser on a busy machine.
 const startTimeout = 60 * time.Second
 
+// newProfile returns an empty folder for a browser's profile. Helper processes of a
+// browser that has ended may write into it for a moment longer, so it is removed
+// as often as it takes.
+func newProfile(tb testing.TB) string {
+	folder, err := os.MkdirTemp("", "chromium-profile-")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		deadline := time.Now().Add(startTimeout)
+		for err := os.RemoveAll(folder); err != nil; err = os.RemoveAll(folder) {
+			if time.Now().After(deadline) {
+				tb.Errorf("remove the browser's profile: %v", err)
+				return
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+	})
+	return folder
+}
+
 // Chromium starts a headless Chromium with an empty profile and returns a context to
 // run chromedp actions in. It ends with the test, or when stop is called.
 func Chromium(tb testing.TB) (tab context.Context, stop func()) {
 	tb.Helper()
+	profile := newProfile(tb)
 	options := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath("/usr/bin/chromium"),
-		chromedp.UserDataDir(tb.TempDir()),
+		chromedp.UserDataDir(profile),
 		chromedp.Headless,
 		chromedp.NoSandbox,
 		chromedp.NoFirstRun,
