@@ -143,7 +143,7 @@ func demoConfig(o demoOptions, folder string) (*configs.Config, error) {
 		return configs.Camera{Name: name, Title: configs.Text{Zh: zh, En: en}, Drawn: name, Size: size, Rate: rate}
 	}
 	c := &configs.Config{
-		Name: "青瓷工坊 · Celadon workshop", Listen: o.listen, Socket: o.socket, Rate: rate, MainsHz: 50,
+		Name: "青瓷工坊 · Celadon", Listen: o.listen, Socket: o.socket, Rate: rate, MainsHz: 50,
 		Canvases: []configs.Canvas{{Name: "landscape", Size: size, Preset: "veryfast", BitsPerSecond: 4_500_000, Layout: scene.PIP}},
 		Cameras:  []configs.Camera{drawn("wheel", "拉坯", "Wheel"), drawn("hands", "手法", "Hands"), drawn("kiln", "窑炉", "Kiln")},
 		Craft:    "pottery",
