@@ -8,10 +8,108 @@ type Command interface{ command() }
 // Take puts a shot on air.
 type Take struct {
 	Canvas     string   `json:"canvas,omitempty" doc:"canvas to change; empty: all canvases" example:"landscape"`
-	Layout     string   `json:"layout,omitempty" doc:"layout; empty: keep the present one" enum:"full,pip,sidebyside,quad" example:"pip"`
-	Cameras    []string `json:"cameras" minItems:"1" maxItems:"4" doc:"camera names, the main one first; slots left over are filled with the other cameras in order" example:"[\"wheel\"]"`
-	Transition string   `json:"transition,omitempty" doc:"how to get there; empty: dissolve" enum:"cut,dissolve" example:"dissolve"`
+	Layout     string   `json:"layout,omitempty" doc:"one of the canvas's layouts; empty: keep the present one" example:"pip"`
+	Cameras    []string `json:"cameras" minItems:"1" maxItems:"8" doc:"camera names, the main one first; slots left over are filled with the other cameras in order" example:"[\"wheel\"]"`
+	Transition string   `json:"transition,omitempty" doc:"how to get there; empty: dissolve" enum:"cut,dissolve,wipe,push,grow" example:"dissolve"`
+	DurationMS int      `json:"durationMs,omitempty" minimum:"0" maximum:"10000" doc:"of the transition; 0: its usual one"`
 }
+
+// Cue puts a shot on preview.
+type Cue struct {
+	Canvas  string   `json:"canvas" doc:"canvas whose preview changes" example:"landscape"`
+	Layout  string   `json:"layout,omitempty" doc:"empty: keep the preview's" example:"full"`
+	Cameras []string `json:"cameras" minItems:"1" maxItems:"8" doc:"camera names, the main one first"`
+}
+
+// TakeCue puts what is on preview on air; what was on air goes to preview.
+type TakeCue struct {
+	Canvas     string  `json:"canvas" example:"landscape"`
+	Transition string  `json:"transition,omitempty" doc:"empty: dissolve" enum:"cut,dissolve,wipe,push,grow"`
+	DurationMS int     `json:"durationMs,omitempty" minimum:"0" maximum:"10000" doc:"of the transition; 0: its usual one"`
+	InSeconds  float64 `json:"inSeconds,omitempty" minimum:"0" maximum:"60" doc:"0: now; else after a countdown"`
+	Cancel     bool    `json:"cancel,omitempty" doc:"ends a running countdown instead"`
+}
+
+// SwitchCanvas switches a canvas on or off; one that is off costs nothing and its
+// destinations get nothing.
+type SwitchCanvas struct {
+	Canvas string `json:"canvas" example:"portrait"`
+	On     bool   `json:"on"`
+}
+
+// Direct hands the choice of shots to the director or takes it back.
+type Direct struct {
+	On bool `json:"on"`
+}
+
+// Frame says which part of a camera a canvas shows.
+type Frame struct {
+	Canvas     string  `json:"canvas" example:"portrait"`
+	Camera     string  `json:"camera" example:"wheel"`
+	FocusX     float64 `json:"focusX" minimum:"0" maximum:"1" doc:"what stays in the picture, from the left"`
+	FocusY     float64 `json:"focusY" minimum:"0" maximum:"1" doc:"from the top"`
+	Zoom       float64 `json:"zoom" minimum:"1" maximum:"8"`
+	Rotate     int     `json:"rotate,omitempty" enum:"0,90,180,270" doc:"degrees clockwise"`
+	Mirror     bool    `json:"mirror,omitempty"`
+	DurationMS int     `json:"durationMs,omitempty" minimum:"0" maximum:"60000" doc:"a slow pan there; 0: at once"`
+}
+
+// Delay makes a camera wait, so that slower ones and the sound are in step with it.
+type Delay struct {
+	Camera  string `json:"camera"`
+	DelayMS int    `json:"delayMs" minimum:"0" maximum:"1000"`
+}
+
+// Clap listens and looks for a few claps and measures how far a camera and a
+// microphone are apart.
+type Clap struct {
+	Camera     string `json:"camera"`
+	Microphone string `json:"microphone,omitempty" doc:"empty: the first"`
+}
+
+// SetSound changes how a source is heard; what is left out stays.
+type SetSound struct {
+	Name       string   `json:"name" doc:"a source of sound"`
+	GainDB     *float64 `json:"gainDb,omitempty" minimum:"-60" maximum:"24"`
+	DelayMS    *int     `json:"delayMs,omitempty" minimum:"0" maximum:"1000"`
+	HighPassHz *int     `json:"highPassHz,omitempty" minimum:"0" maximum:"400" doc:"0: off"`
+	Mute       *bool    `json:"mute,omitempty"`
+	Solo       *bool    `json:"solo,omitempty"`
+	Follow     *bool    `json:"follow,omitempty" doc:"heard only while its camera is on air"`
+}
+
+// Privacy mutes every microphone at every output at once.
+type Privacy struct {
+	On bool `json:"on"`
+}
+
+// Send starts or ends one destination while the broadcast goes on.
+type Send struct {
+	Destination string `json:"destination"`
+	On          bool   `json:"on"`
+}
+
+// Mark keeps the last moments as a clip of each canvas.
+type Mark struct {
+	Seconds int    `json:"seconds,omitempty" minimum:"0" maximum:"300" doc:"how far back; 0: 30"`
+	Title   string `json:"title,omitempty" maxLength:"80"`
+}
+
+// Keep switches the recording of a camera's own picture.
+type Keep struct {
+	Camera string `json:"camera"`
+	On     bool   `json:"on"`
+}
+
+// StreamKey stores a destination's secret. It can be written and never read.
+type StreamKey struct {
+	Destination string `json:"destination"`
+	Key         string `json:"key,omitempty" maxLength:"2000" doc:"what stands behind the address"`
+	Bearer      string `json:"bearer,omitempty" maxLength:"4000" doc:"WHIP: sent as bearer"`
+}
+
+// CheckLine looks whether the network can carry the broadcast.
+type CheckLine struct{}
 
 // Step moves the procedure.
 type Step struct {
@@ -32,6 +130,21 @@ func (Take) command()      {}
 func (Step) command()      {}
 func (Broadcast) command() {}
 func (Recording) command() {}
+
+func (Cue) command()          {}
+func (TakeCue) command()      {}
+func (SwitchCanvas) command() {}
+func (Direct) command()       {}
+func (Frame) command()        {}
+func (Delay) command()        {}
+func (Clap) command()         {}
+func (SetSound) command()     {}
+func (Privacy) command()      {}
+func (Send) command()         {}
+func (Mark) command()         {}
+func (Keep) command()         {}
+func (StreamKey) command()    {}
+func (CheckLine) command()    {}
 
 // Studio is the engine as the faces see it.
 type Studio interface {

@@ -34,6 +34,11 @@ type Status struct {
 	Readings     []Reading     `json:"readings" nullable:"false"`
 	Procedure    Procedure     `json:"procedure"`
 	Destinations []Destination `json:"destinations" nullable:"false"`
+	Director     Director      `json:"director"`
+	Load         Load          `json:"load"`
+	Clap         ClapResult    `json:"clap"`
+	Clips        []Clip        `json:"clips" nullable:"false" doc:"newest first"`
+	Line         LineCheck     `json:"line"`
 	Box          Box           `json:"box"`
 }
 
@@ -57,6 +62,9 @@ type FileStatus struct {
 	Since   time.Time `json:"since"`
 	File    string    `json:"file" doc:"path of the present file"`
 	Bytes   uint64    `json:"bytes"`
+	// HoursLeft is how long the disk lasts at the present rates.
+	HoursLeft float64 `json:"hoursLeft" doc:"0 if unknown"`
+	Disk      Text    `json:"disk" doc:"what the disk guard says, empty if all is well"`
 }
 
 // Canvas is one picture that the box makes.
@@ -71,6 +79,34 @@ type Canvas struct {
 	Dropped       uint64   `json:"dropped" doc:"frames that could not be made in time"`
 	BitsPerSecond float64  `json:"bitsPerSecond" doc:"measured over the last seconds"`
 	LatencyMS     float64  `json:"latencyMs" doc:"camera to encoded packet, milliseconds, recent 95th percentile"`
+	On            bool     `json:"on" doc:"made at all"`
+	Layouts       []Layout `json:"layouts" nullable:"false" doc:"that suit this canvas"`
+	Preview       Shot     `json:"preview" doc:"what a take puts on air"`
+	TakeInMS      int64    `json:"takeInMs" doc:"countdown to the take; 0: none runs"`
+	Preset        string   `json:"preset" doc:"of the encoder"`
+	Encoder       string   `json:"encoder" doc:"libx264, h264_vaapi or h264_v4l2m2m"`
+	Framings      []Frame  `json:"framings" nullable:"false" doc:"of its cameras, where they are not the usual one"`
+}
+
+// Shot is a layout with its cameras.
+type Shot struct {
+	Layout  string   `json:"layout"`
+	Cameras []string `json:"cameras" nullable:"false"`
+}
+
+// Layout is where cameras sit on a canvas.
+type Layout struct {
+	Name  string `json:"name"`
+	Title Text   `json:"title"`
+	Slots []Slot `json:"slots" nullable:"false"`
+}
+
+// Slot is one camera's place, in fractions of the canvas.
+type Slot struct {
+	X      float64 `json:"x"`
+	Y      float64 `json:"y"`
+	Width  float64 `json:"width"`
+	Height float64 `json:"height"`
 }
 
 // Camera is one source of pictures.
@@ -86,6 +122,18 @@ type Camera struct {
 	OnAir     bool    `json:"onAir"`
 	Frames    uint64  `json:"frames"`
 	Lost      uint64  `json:"lost" doc:"frames missed, damaged or dropped for want of a buffer"`
+	Activity  float64 `json:"activity" doc:"how much moves, 0 to 1"`
+	DelayMS   int     `json:"delayMs"`
+	Kept      Keeping `json:"kept" doc:"the recording of its own picture"`
+}
+
+// Keeping is the recording of a camera's own picture.
+type Keeping struct {
+	On      bool   `json:"on" doc:"wanted"`
+	State   State  `json:"state"`
+	Message string `json:"message"`
+	Bytes   uint64 `json:"bytes"`
+	Dropped uint64 `json:"dropped"`
 }
 
 // Sound is the programme's sound.
@@ -94,6 +142,35 @@ type Sound struct {
 	State   State      `json:"state"`
 	Message string     `json:"message"`
 	PeakDB  [2]float64 `json:"peakDb" doc:"left and right peak of the last 100 ms, dB below full scale; -120 is silence"`
+	// Loudness is the programme's after EBU R128.
+	Loudness Loudness      `json:"loudness"`
+	Silent   bool          `json:"silent" doc:"nothing has been heard for a while"`
+	Privacy  bool          `json:"privacy" doc:"every microphone is muted at every output"`
+	Sources  []SoundSource `json:"sources" nullable:"false"`
+}
+
+// Loudness is after EBU R128, in LUFS; -120 is silence or not known yet.
+type Loudness struct {
+	Momentary  float64 `json:"momentary"`
+	ShortTerm  float64 `json:"shortTerm"`
+	Integrated float64 `json:"integrated"`
+}
+
+// SoundSource is a microphone, or the sound of a clip.
+type SoundSource struct {
+	Name       string     `json:"name"`
+	Title      Text       `json:"title"`
+	State      State      `json:"state"`
+	Message    string     `json:"message"`
+	PeakDB     [2]float64 `json:"peakDb"`
+	GainDB     float64    `json:"gainDb"`
+	DelayMS    int        `json:"delayMs"`
+	HighPassHz int        `json:"highPassHz"`
+	Mute       bool       `json:"mute"`
+	Solo       bool       `json:"solo"`
+	Follow     bool       `json:"follow"`
+	Camera     string     `json:"camera" doc:"the camera that it belongs to; may be empty"`
+	Resets     uint64     `json:"resets" doc:"how often it had to be set right"`
 }
 
 // Reading is a channel's present reading as a person is shown it.
@@ -133,6 +210,60 @@ type Destination struct {
 	SentBytes    uint64    `json:"sentBytes"`
 	Dropped      uint64    `json:"dropped" doc:"packets that this destination was too slow for"`
 	Attempts     uint64    `json:"attempts"`
+	MessageZh    string    `json:"messageZh" doc:"the message in Chinese; empty: there is only the other"`
+	Wanted       bool      `json:"wanted" doc:"it is to be on air with the broadcast"`
+	HasKey       bool      `json:"hasKey" doc:"a secret is stored"`
+	Encode       string    `json:"encode" doc:"what it gets, such as 1920x1080 main 4000 kb/s"`
+	Notes        []Text    `json:"notes" nullable:"false" doc:"limits of the platform that are not kept, what its own encode costs"`
+}
+
+// Director is what chooses the shots by itself.
+type Director struct {
+	On     bool      `json:"on"`
+	Reason Text      `json:"reason" doc:"why this shot is on air"`
+	Since  time.Time `json:"since" doc:"of the present shot"`
+	HoldMS int64     `json:"holdMs" doc:"how much longer a person's own choice is held"`
+}
+
+// Load is what the box leaves out because it cannot keep up.
+type Load struct {
+	Level   int     `json:"level" doc:"0: nothing is left out"`
+	Steps   []Text  `json:"steps" nullable:"false" doc:"what is left out, in the order in which it was"`
+	Reason  Text    `json:"reason"`
+	LagMS   float64 `json:"lagMs" doc:"how late the newest picture was made"`
+	Dropped uint64  `json:"dropped"`
+	Box     Text    `json:"box" doc:"what the measure at the start found"`
+}
+
+// ClapResult is the last clap test.
+type ClapResult struct {
+	Running    bool    `json:"running"`
+	Camera     string  `json:"camera"`
+	Microphone string  `json:"microphone"`
+	SkewMS     float64 `json:"skewMs" doc:"positive: the picture is later than the sound"`
+	Sure       bool    `json:"sure"`
+	Words      Text    `json:"words" doc:"what was found and what to set"`
+	// The delays to set; at most one is above 0.
+	CameraDelayMS     int `json:"cameraDelayMs"`
+	MicrophoneDelayMS int `json:"microphoneDelayMs"`
+}
+
+// Clip is a kept moment.
+type Clip struct {
+	Name    string    `json:"name" doc:"of the file"`
+	Canvas  string    `json:"canvas"`
+	Title   string    `json:"title"`
+	Time    time.Time `json:"time"`
+	Seconds float64   `json:"seconds"`
+	Bytes   uint64    `json:"bytes"`
+	Message string    `json:"message" doc:"why there is no file; empty if all is well"`
+}
+
+// LineCheck is the last check of the network.
+type LineCheck struct {
+	Running bool      `json:"running"`
+	Time    time.Time `json:"time"`
+	Words   []Text    `json:"words" nullable:"false" doc:"one for each destination"`
 }
 
 // Box is what the engine uses of the machine.

@@ -31,6 +31,9 @@ func (e *engine) Status() ui.Status {
 		Readings:     shownReadings(e.rig),
 		Procedure:    e.explain.status(),
 		Destinations: e.destinationStatus(running),
+		Load:         ui.Load{Steps: []ui.Text{}},
+		Clips:        []ui.Clip{},
+		Line:         ui.LineCheck{Words: []ui.Text{}},
 		Box:          e.box.read(e.config.Recording.Folder, e.start),
 	}
 	for _, c := range e.cameras {
@@ -52,6 +55,7 @@ func (e *engine) canvasStatus(states []mixer.CanvasState) []ui.Canvas {
 			Layout: c.Shot.Layout, Cameras: slices.Clone(c.Shot.Cameras),
 			Frames: c.Frames, Dropped: c.Dropped,
 			BitsPerSecond: bits, LatencyMS: float64(latency) / float64(time.Millisecond),
+			On: true, Layouts: []ui.Layout{}, Preview: ui.Shot{Cameras: []string{}}, Framings: []ui.Frame{},
 		})
 	}
 	return list
@@ -70,7 +74,7 @@ func (e *engine) recordingStatus() ui.FileStatus {
 func (e *engine) destinationStatus(running []*posted) []ui.Destination {
 	list := []ui.Destination{}
 	for i, p := range e.air.posts {
-		d := ui.Destination{Name: p.name, Kind: p.kind, Address: publish.Redact(p.address), Canvas: p.canvas, State: ui.Off}
+		d := ui.Destination{Name: p.name, Kind: p.kind, Address: publish.Redact(p.address), Canvas: p.canvas, State: ui.Off, Notes: []ui.Text{}}
 		if i < len(running) {
 			status := running[i].Status()
 			d.State, d.Message, d.Since = ui.State(status.State), status.Message, status.Since

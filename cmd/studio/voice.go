@@ -148,5 +148,5 @@ func (v *voice) set(name string, state ui.State, message string) bool {
 func (v *voice) status() ui.Sound {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return ui.Sound{Name: v.name, State: v.state, Message: v.message, PeakDB: v.mixer.PeakDB()}
+	return ui.Sound{Name: v.name, State: v.state, Message: v.message, PeakDB: v.mixer.PeakDB(), Sources: []ui.SoundSource{}}
 }

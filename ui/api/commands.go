@@ -26,6 +26,20 @@ func (s *server) registerCommands(api huma.API) {
 	registerCommand[ui.Step](s, api, "step", "Go to a step of the procedure")
 	registerCommand[ui.Broadcast](s, api, "broadcast", "Start or end the broadcast")
 	registerCommand[ui.Recording](s, api, "recording", "Start or end the recording")
+	registerCommand[ui.Cue](s, api, "cue", "Put a shot on preview")
+	registerCommand[ui.TakeCue](s, api, "take-cue", "Put what is on preview on air, now or after a countdown")
+	registerCommand[ui.SwitchCanvas](s, api, "canvas", "Switch a canvas on or off")
+	registerCommand[ui.Direct](s, api, "director", "Let the director choose the shots, or not")
+	registerCommand[ui.Frame](s, api, "frame", "Say which part of a camera a canvas shows")
+	registerCommand[ui.Delay](s, api, "delay", "Make a camera wait")
+	registerCommand[ui.Clap](s, api, "clap", "Measure how far a camera and a microphone are apart")
+	registerCommand[ui.SetSound](s, api, "sound", "Change how a source is heard")
+	registerCommand[ui.Privacy](s, api, "privacy", "Mute every microphone at every output")
+	registerCommand[ui.Send](s, api, "destination", "Start or end one destination")
+	registerCommand[ui.Mark](s, api, "mark", "Keep the last moments as a clip")
+	registerCommand[ui.Keep](s, api, "keep", "Record a camera's own picture, or not")
+	registerCommand[ui.StreamKey](s, api, "stream-key", "Store a destination's secret")
+	registerCommand[ui.CheckLine](s, api, "check-line", "Look whether the network can carry the broadcast")
 }
 
 // registerCommand adds POST /api/name: it carries the command out and answers with

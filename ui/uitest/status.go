@@ -19,6 +19,7 @@ func Status() ui.Status {
 	for i := range cameras {
 		c := &cameras[i]
 		c.State, c.Format, c.Width, c.Height, c.FrameRate, c.Frames = ui.Live, "MJPEG", 1920, 1080, 30, 5400
+		c.Kept.State = ui.Off
 	}
 	return ui.Status{
 		Time: now, Version: "test", Name: "景德镇 · 青瓷工坊",
@@ -28,9 +29,25 @@ func Status() ui.Status {
 			Name: "landscape", Width: 1920, Height: 1080, FrameRate: 30,
 			Layout: "pip", Cameras: []string{"wheel", "hands", "kiln", "bench"},
 			Frames: 5400, Dropped: 0, BitsPerSecond: 4.48e6, LatencyMS: 87,
+			On: true, Layouts: layouts("full", "pip", "sidebyside", "quad"), Preset: "veryfast", Encoder: "libx264",
+			Preview: ui.Shot{Layout: "full", Cameras: []string{"hands"}}, Framings: []ui.Frame{},
+		}, {
+			Name: "portrait", Width: 1080, Height: 1920, FrameRate: 30,
+			Layout: "stack", Cameras: []string{"wheel", "hands"},
+			Frames: 5400, Dropped: 0, BitsPerSecond: 4.51e6, LatencyMS: 91,
+			On: true, Layouts: layouts("full", "stack"), Preset: "superfast", Encoder: "libx264",
+			Preview:  ui.Shot{Layout: "full", Cameras: []string{"kiln"}},
+			Framings: []ui.Frame{{Canvas: "portrait", Camera: "wheel", FocusX: 0.42, FocusY: 0.5, Zoom: 1}},
 		}},
 		Cameras: cameras,
-		Sound:   ui.Sound{Name: "microphone", State: ui.Live, PeakDB: [2]float64{-12, -9}},
+		Sound: ui.Sound{
+			Name: "microphone", State: ui.Live, PeakDB: [2]float64{-12, -9},
+			Loudness: ui.Loudness{Momentary: -18.2, ShortTerm: -19.5, Integrated: -20.1},
+			Sources: []ui.SoundSource{
+				{Name: "bench", Title: ui.Text{Zh: "工作台", En: "Bench"}, State: ui.Live, PeakDB: [2]float64{-14, -14}, HighPassHz: 80},
+				{Name: "voice", Title: ui.Text{Zh: "讲解", En: "Voice"}, State: ui.Live, PeakDB: [2]float64{-16, -11}, GainDB: 3, Camera: "hands"},
+			},
+		},
 		Readings: []ui.Reading{
 			{Channel: "kiln1", Title: ui.Text{Zh: "窑温", En: "Kiln"}, Value: "1 247", Unit: "°C", Quality: "ok", Time: now},
 			{Channel: "clay", Title: ui.Text{Zh: "泥料", En: "Clay"}, Value: "1.250", Unit: "kg", Quality: "ok", Time: now},
@@ -47,11 +64,32 @@ func Status() ui.Status {
 			},
 		},
 		Destinations: []ui.Destination{
-			{Name: "school", Kind: "rtmp", Address: "rtmp://live.example.org/craft/***", Canvas: "landscape", State: ui.Off},
-			{Name: "museum", Kind: "whip", Address: "https://museum.example.org/whip/studio", Canvas: "landscape", State: ui.Off},
+			{Name: "school", Kind: "rtmp", Address: "rtmp://live.example.org/craft/***", Canvas: "landscape", State: ui.Off, Wanted: true, HasKey: true, Encode: "1920×1080 main 4000 kb/s", Notes: []ui.Text{}},
+			{Name: "museum", Kind: "whip", Address: "https://museum.example.org/whip/studio", Canvas: "portrait", State: ui.Off, Wanted: true, Encode: "1080×1920 main 4000 kb/s", Notes: []ui.Text{}},
 		},
-		Box: ui.Box{CPUPercent: 118, Cores: 2, MemoryBytes: 412 << 20, UptimeMS: 180_000, DiskFree: 212 << 30},
+		Director: ui.Director{Reason: ui.Text{Zh: "由您选择", En: "chosen by hand"}, Since: now},
+		Load:     ui.Load{Steps: []ui.Text{}, LagMS: 4, Box: ui.Text{Zh: "这台设备可以胜任", En: "this box can do it"}},
+		Clips:    []ui.Clip{},
+		Line:     ui.LineCheck{Words: []ui.Text{}},
+		Box:      ui.Box{CPUPercent: 118, Cores: 2, MemoryBytes: 412 << 20, UptimeMS: 180_000, DiskFree: 212 << 30},
 	}
+}
+
+// layouts returns some of the layouts that the engine has.
+func layouts(names ...string) []ui.Layout {
+	all := map[string]ui.Layout{
+		"full":       {Title: ui.Text{Zh: "全屏", En: "Full"}, Slots: []ui.Slot{{Width: 1, Height: 1}}},
+		"pip":        {Title: ui.Text{Zh: "画中画", En: "Picture in picture"}, Slots: []ui.Slot{{Width: 1, Height: 1}, {X: 0.7375, Y: 0.0222, Width: 0.25, Height: 0.25}, {X: 0.7375, Y: 0.2944, Width: 0.25, Height: 0.25}, {X: 0.7375, Y: 0.5667, Width: 0.25, Height: 0.25}}},
+		"sidebyside": {Title: ui.Text{Zh: "并排", En: "Side by side"}, Slots: []ui.Slot{{Width: 0.5, Height: 1}, {X: 0.5, Width: 0.5, Height: 1}}},
+		"quad":       {Title: ui.Text{Zh: "四画面", En: "Quad"}, Slots: []ui.Slot{{Width: 0.5, Height: 0.5}, {X: 0.5, Width: 0.5, Height: 0.5}, {Y: 0.5, Width: 0.5, Height: 0.5}, {X: 0.5, Y: 0.5, Width: 0.5, Height: 0.5}}},
+		"stack":      {Title: ui.Text{Zh: "上下", En: "Stack"}, Slots: []ui.Slot{{Width: 1, Height: 0.5}, {Y: 0.5, Width: 1, Height: 0.5}}},
+	}
+	list := make([]ui.Layout, len(names))
+	for i, name := range names {
+		list[i] = all[name]
+		list[i].Name = name
+	}
+	return list
 }
 
 // clone copies a status with its lists.
@@ -59,11 +97,16 @@ func clone(s ui.Status) ui.Status {
 	s.Health.Faults = slices.Clone(s.Health.Faults)
 	s.Canvases = slices.Clone(s.Canvases)
 	for i := range s.Canvases {
-		s.Canvases[i].Cameras = slices.Clone(s.Canvases[i].Cameras)
+		c := &s.Canvases[i]
+		c.Cameras, c.Preview.Cameras = slices.Clone(c.Cameras), slices.Clone(c.Preview.Cameras)
+		c.Framings = slices.Clone(c.Framings)
 	}
 	s.Cameras = slices.Clone(s.Cameras)
 	s.Readings = slices.Clone(s.Readings)
 	s.Procedure.Steps = slices.Clone(s.Procedure.Steps)
 	s.Destinations = slices.Clone(s.Destinations)
+	s.Sound.Sources = slices.Clone(s.Sound.Sources)
+	s.Load.Steps, s.Line.Words = slices.Clone(s.Load.Steps), slices.Clone(s.Line.Words)
+	s.Clips = slices.Clone(s.Clips)
 	return s
 }

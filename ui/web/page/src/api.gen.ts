@@ -24,6 +24,206 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/canvas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch a canvas on or off
+         * @description Returns when it has taken effect, with the status after it.
+         */
+        post: operations["canvas"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/check-line": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look whether the network can carry the broadcast
+         * @description Returns when it has taken effect, with the status after it.
+         */
+        post: operations["check-line"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Measure how far a camera and a microphone are apart
+         * @description Returns when it has taken effect, with the status after it.
+         */
+        post: operations["clap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a shot on preview
+         * @description Returns when it has taken effect, with the status after it.
+         */
+        post: operations["cue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/delay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a camera wait
+         * @description Returns when it has taken effect, with the status after it.
+         */
+        post: operations["delay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/destination": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start or end one destination
+         * @description Returns when it has taken effect, with the status after it.
+         */
+        post: operations["destination"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/director": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let the director choose the shots, or not
+         * @description Returns when it has taken effect, with the status after it.
+         */
+        post: operations["director"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/frame": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say which part of a camera a canvas shows
+         * @description Returns when it has taken effect, with the status after it.
+         */
+        post: operations["frame"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record a camera's own picture, or not
+         * @description Returns when it has taken effect, with the status after it.
+         */
+        post: operations["keep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mark": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep the last moments as a clip
+         * @description Returns when it has taken effect, with the status after it.
+         */
+        post: operations["mark"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/pictures/{file}": {
         parameters: {
             query?: never;
@@ -78,6 +278,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mute every microphone at every output
+         * @description Returns when it has taken effect, with the status after it.
+         */
+        post: operations["privacy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/recording": {
         parameters: {
             query?: never;
@@ -92,6 +312,26 @@ export interface paths {
          * @description Returns when it has taken effect, with the status after it.
          */
         post: operations["recording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sound": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change how a source is heard
+         * @description Returns when it has taken effect, with the status after it.
+         */
+        post: operations["sound"];
         delete?: never;
         options?: never;
         head?: never;
@@ -155,6 +395,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/stream-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Store a destination's secret
+         * @description Returns when it has taken effect, with the status after it.
+         */
+        post: operations["stream-key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/take": {
         parameters: {
             query?: never;
@@ -169,6 +429,26 @@ export interface paths {
          * @description Returns when it has taken effect, with the status after it.
          */
         post: operations["take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/take-cue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put what is on preview on air, now or after a countdown
+         * @description Returns when it has taken effect, with the status after it.
+         */
+        post: operations["take-cue"];
         delete?: never;
         options?: never;
         head?: never;
@@ -205,6 +485,13 @@ export interface components {
             on: boolean;
         };
         Camera: {
+            /**
+             * Format: double
+             * @description how much moves, 0 to 1
+             */
+            activity: number;
+            /** Format: int64 */
+            delayMs: number;
             /** @description MJPEG, YUYV, NV12, YU12, drawn */
             format: string;
             /**
@@ -216,6 +503,8 @@ export interface components {
             frames: number;
             /** Format: int64 */
             height: number;
+            /** @description the recording of its own picture */
+            kept: components["schemas"]["Keeping"];
             /**
              * Format: int64
              * @description frames missed, damaged or dropped for want of a buffer
@@ -243,6 +532,8 @@ export interface components {
              * @description frames that could not be made in time
              */
             dropped: number;
+            /** @description libx264, h264_vaapi or h264_v4l2m2m */
+            encoder: string;
             /**
              * Format: double
              * @description frames a second, wanted
@@ -253,6 +544,8 @@ export interface components {
              * @description made since start
              */
             frames: number;
+            /** @description of its cameras, where they are not the usual one */
+            framings: components["schemas"]["Frame"][];
             /** Format: int64 */
             height: number;
             /**
@@ -261,9 +554,78 @@ export interface components {
              */
             latencyMs: number;
             layout: string;
+            /** @description that suit this canvas */
+            layouts: components["schemas"]["Layout"][];
             name: string;
+            /** @description made at all */
+            on: boolean;
+            /** @description of the encoder */
+            preset: string;
+            /** @description what a take puts on air */
+            preview: components["schemas"]["Shot"];
+            /**
+             * Format: int64
+             * @description countdown to the take; 0: none runs
+             */
+            takeInMs: number;
             /** Format: int64 */
             width: number;
+        };
+        CheckLine: Record<string, never>;
+        Clap: {
+            camera: string;
+            /** @description empty: the first */
+            microphone?: string;
+        };
+        ClapResult: {
+            camera: string;
+            /** Format: int64 */
+            cameraDelayMs: number;
+            microphone: string;
+            /** Format: int64 */
+            microphoneDelayMs: number;
+            running: boolean;
+            /**
+             * Format: double
+             * @description positive: the picture is later than the sound
+             */
+            skewMs: number;
+            sure: boolean;
+            /** @description what was found and what to set */
+            words: components["schemas"]["Text"];
+        };
+        Clip: {
+            /** Format: int64 */
+            bytes: number;
+            canvas: string;
+            /** @description why there is no file; empty if all is well */
+            message: string;
+            /** @description of the file */
+            name: string;
+            /** Format: double */
+            seconds: number;
+            /** Format: date-time */
+            time: string;
+            title: string;
+        };
+        Cue: {
+            /** @description camera names, the main one first */
+            cameras: string[] | null;
+            /**
+             * @description canvas whose preview changes
+             * @example landscape
+             */
+            canvas: string;
+            /**
+             * @description empty: keep the preview's
+             * @example full
+             */
+            layout?: string;
+        };
+        Delay: {
+            camera: string;
+            /** Format: int64 */
+            delayMs: number;
         };
         Destination: {
             /** @description without its secret */
@@ -276,11 +638,19 @@ export interface components {
              * @description packets that this destination was too slow for
              */
             dropped: number;
+            /** @description what it gets, such as 1920x1080 main 4000 kb/s */
+            encode: string;
+            /** @description a secret is stored */
+            hasKey: boolean;
             /** @description rtmp, rtmps, whip */
             kind: string;
             /** @description what is wrong, empty if nothing */
             message: string;
+            /** @description the message in Chinese; empty: there is only the other */
+            messageZh: string;
             name: string;
+            /** @description limits of the platform that are not kept, what its own encode costs */
+            notes: components["schemas"]["Text"][];
             /** Format: double */
             queueSeconds: number;
             /** Format: int64 */
@@ -291,6 +661,26 @@ export interface components {
              */
             since: string;
             state: string;
+            /** @description it is to be on air with the broadcast */
+            wanted: boolean;
+        };
+        Direct: {
+            on: boolean;
+        };
+        Director: {
+            /**
+             * Format: int64
+             * @description how much longer a person's own choice is held
+             */
+            holdMs: number;
+            on: boolean;
+            /** @description why this shot is on air */
+            reason: components["schemas"]["Text"];
+            /**
+             * Format: date-time
+             * @description of the present shot
+             */
+            since: string;
         };
         ErrorDetail: {
             /** @description Where the error occurred, e.g. 'body.items[3].tags' or 'path.thing-id' */
@@ -336,8 +726,15 @@ export interface components {
         FileStatus: {
             /** Format: int64 */
             bytes: number;
+            /** @description what the disk guard says, empty if all is well */
+            disk: components["schemas"]["Text"];
             /** @description path of the present file */
             file: string;
+            /**
+             * Format: double
+             * @description 0 if unknown
+             */
+            hoursLeft: number;
             /** @description what is wrong, empty if nothing */
             message: string;
             /** @description wanted */
@@ -345,6 +742,36 @@ export interface components {
             /** Format: date-time */
             since: string;
             state: string;
+        };
+        Frame: {
+            /** @example wheel */
+            camera: string;
+            /** @example portrait */
+            canvas: string;
+            /**
+             * Format: int64
+             * @description a slow pan there; 0: at once
+             */
+            durationMs?: number;
+            /**
+             * Format: double
+             * @description what stays in the picture, from the left
+             */
+            focusX: number;
+            /**
+             * Format: double
+             * @description from the top
+             */
+            focusY: number;
+            mirror?: boolean;
+            /**
+             * Format: int64
+             * @description degrees clockwise
+             * @enum {integer}
+             */
+            rotate?: 0 | 90 | 180 | 270;
+            /** Format: double */
+            zoom: number;
         };
         Health: {
             /** @description one plain sentence each */
@@ -355,6 +782,67 @@ export interface components {
              */
             state: "live" | "troubled" | "failed";
         };
+        Keep: {
+            camera: string;
+            on: boolean;
+        };
+        Keeping: {
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            dropped: number;
+            message: string;
+            /** @description wanted */
+            on: boolean;
+            state: string;
+        };
+        Layout: {
+            name: string;
+            slots: components["schemas"]["Slot"][];
+            title: components["schemas"]["Text"];
+        };
+        LineCheck: {
+            running: boolean;
+            /** Format: date-time */
+            time: string;
+            /** @description one for each destination */
+            words: components["schemas"]["Text"][];
+        };
+        Load: {
+            /** @description what the measure at the start found */
+            box: components["schemas"]["Text"];
+            /** Format: int64 */
+            dropped: number;
+            /**
+             * Format: double
+             * @description how late the newest picture was made
+             */
+            lagMs: number;
+            /**
+             * Format: int64
+             * @description 0: nothing is left out
+             */
+            level: number;
+            reason: components["schemas"]["Text"];
+            /** @description what is left out, in the order in which it was */
+            steps: components["schemas"]["Text"][];
+        };
+        Loudness: {
+            /** Format: double */
+            integrated: number;
+            /** Format: double */
+            momentary: number;
+            /** Format: double */
+            shortTerm: number;
+        };
+        Mark: {
+            /**
+             * Format: int64
+             * @description how far back; 0: 30
+             */
+            seconds?: number;
+            title?: string;
+        };
         OnAir: {
             on: boolean;
             /**
@@ -362,6 +850,9 @@ export interface components {
              * @description zero when off
              */
             since: string;
+        };
+        Privacy: {
+            on: boolean;
         };
         Procedure: {
             /**
@@ -392,21 +883,91 @@ export interface components {
             /** @description true starts, false ends */
             on: boolean;
         };
+        Send: {
+            destination: string;
+            on: boolean;
+        };
+        SetSound: {
+            /** Format: int64 */
+            delayMs?: number;
+            /** @description heard only while its camera is on air */
+            follow?: boolean;
+            /** Format: double */
+            gainDb?: number;
+            /**
+             * Format: int64
+             * @description 0: off
+             */
+            highPassHz?: number;
+            mute?: boolean;
+            /** @description a source of sound */
+            name: string;
+            solo?: boolean;
+        };
+        Shot: {
+            cameras: string[];
+            layout: string;
+        };
+        Slot: {
+            /** Format: double */
+            height: number;
+            /** Format: double */
+            width: number;
+            /** Format: double */
+            x: number;
+            /** Format: double */
+            y: number;
+        };
         Sound: {
+            loudness: components["schemas"]["Loudness"];
             message: string;
             /** @description the microphone */
             name: string;
             /** @description left and right peak of the last 100 ms, dB below full scale; -120 is silence */
             peakDb: number[] | null;
+            /** @description every microphone is muted at every output */
+            privacy: boolean;
+            /** @description nothing has been heard for a while */
+            silent: boolean;
+            sources: components["schemas"]["SoundSource"][];
             state: string;
+        };
+        SoundSource: {
+            /** @description the camera that it belongs to; may be empty */
+            camera: string;
+            /** Format: int64 */
+            delayMs: number;
+            follow: boolean;
+            /** Format: double */
+            gainDb: number;
+            /** Format: int64 */
+            highPassHz: number;
+            message: string;
+            mute: boolean;
+            name: string;
+            peakDb: number[] | null;
+            /**
+             * Format: int64
+             * @description how often it had to be set right
+             */
+            resets: number;
+            solo: boolean;
+            state: string;
+            title: components["schemas"]["Text"];
         };
         Status: {
             box: components["schemas"]["Box"];
             broadcast: components["schemas"]["OnAir"];
             cameras: components["schemas"]["Camera"][];
             canvases: components["schemas"]["Canvas"][];
+            clap: components["schemas"]["ClapResult"];
+            /** @description newest first */
+            clips: components["schemas"]["Clip"][];
             destinations: components["schemas"]["Destination"][];
+            director: components["schemas"]["Director"];
             health: components["schemas"]["Health"];
+            line: components["schemas"]["LineCheck"];
+            load: components["schemas"]["Load"];
             /** @description the workshop's name */
             name: string;
             procedure: components["schemas"]["Procedure"];
@@ -424,6 +985,18 @@ export interface components {
              */
             to: string;
         };
+        StreamKey: {
+            /** @description WHIP: sent as bearer */
+            bearer?: string;
+            destination: string;
+            /** @description what stands behind the address */
+            key?: string;
+        };
+        SwitchCanvas: {
+            /** @example portrait */
+            canvas: string;
+            on: boolean;
+        };
         Take: {
             /**
              * @description camera names, the main one first; slots left over are filled with the other cameras in order
@@ -438,17 +1011,42 @@ export interface components {
              */
             canvas?: string;
             /**
-             * @description layout; empty: keep the present one
-             * @example pip
-             * @enum {string}
+             * Format: int64
+             * @description of the transition; 0: its usual one
              */
-            layout?: "full" | "pip" | "sidebyside" | "quad";
+            durationMs?: number;
+            /**
+             * @description one of the canvas's layouts; empty: keep the present one
+             * @example pip
+             */
+            layout?: string;
             /**
              * @description how to get there; empty: dissolve
              * @example dissolve
              * @enum {string}
              */
-            transition?: "cut" | "dissolve";
+            transition?: "cut" | "dissolve" | "wipe" | "push" | "grow";
+        };
+        TakeCue: {
+            /** @description ends a running countdown instead */
+            cancel?: boolean;
+            /** @example landscape */
+            canvas: string;
+            /**
+             * Format: int64
+             * @description of the transition; 0: its usual one
+             */
+            durationMs?: number;
+            /**
+             * Format: double
+             * @description 0: now; else after a countdown
+             */
+            inSeconds?: number;
+            /**
+             * @description empty: dissolve
+             * @enum {string}
+             */
+            transition?: "cut" | "dissolve" | "wipe" | "push" | "grow";
         };
         Text: {
             /** @description English */
@@ -475,6 +1073,616 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Broadcast"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    canvas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchCanvas"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "check-line": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckLine"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    clap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Clap"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    cue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Cue"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    delay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Delay"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    destination: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Send"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    director: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Direct"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    frame: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Frame"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    keep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Keep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    mark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Mark"];
             };
         };
         responses: {
@@ -712,6 +1920,67 @@ export interface operations {
             };
         };
     };
+    privacy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Privacy"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     recording: {
         parameters: {
             query?: never;
@@ -722,6 +1991,67 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Recording"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    sound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetSound"];
             };
         };
         responses: {
@@ -882,6 +2212,67 @@ export interface operations {
             };
         };
     };
+    "stream-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StreamKey"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     take: {
         parameters: {
             query?: never;
@@ -892,6 +2283,67 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Take"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "take-cue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeCue"];
             };
         };
         responses: {
