@@ -15,12 +15,16 @@ type Config struct {
 	Rate         packet.Rational
 	MainsHz      int // 50 or 60
 	Canvases     []Canvas
+	Layouts      string // file with the workshop's own layouts; "" for none
 	Cameras      []Camera
-	Microphone   *Microphone // nil: no microphone
+	Microphones  []Microphone
+	Director     Director
 	Rig          []Instrument
 	Craft        string // a file, or the name of a built-in craft; "" for none
+	Platforms    string // file with own platforms' limits; "" for none
 	Destinations []Destination
 	Recording    Recording
+	State        string // folder for what the box itself keeps: wanted state, stored keys
 }
 
 // Text is something a person reads.
@@ -32,11 +36,26 @@ type Text struct {
 // Canvas is a picture that the box makes.
 type Canvas struct {
 	Name          string
+	Off           bool // not made until somebody switches it on
 	Size          picture.Size
-	Preset        string // of x264
+	Encoder       string // "" for the best that works; else libx264, h264_vaapi, h264_v4l2m2m
+	Preset        string // of x264; Auto: what the measure at the start finds
 	BitsPerSecond int
+	LeastBits     int // bits a second below which a slow network does not push it
 	Layout        string
-	Cameras       []string // of the first shot; empty: all in order
+	Cameras       []string           // of the first shot; empty: all in order
+	Framings      map[string]Framing // by camera; others are shown whole
+}
+
+// Auto is the preset that the box chooses for itself.
+const Auto = "auto"
+
+// Framing is which part of a camera a canvas shows.
+type Framing struct {
+	FocusX, FocusY float64 // 0 to 1, what stays in the picture
+	Zoom           float64 // 1 and more
+	Rotate         int     // degrees clockwise: 0, 90, 180, 270
+	Mirror         bool
 }
 
 // Camera is a source of pictures; exactly one of Device, File and Drawn is set.
@@ -49,6 +68,8 @@ type Camera struct {
 	Size     picture.Size
 	Rate     packet.Rational
 	Controls map[string]int // as v4l2-ctl names them
+	Delay    time.Duration  // it waits so long for slower ones
+	Keep     bool           // its own picture is recorded with the programme
 }
 
 // Device says which camera is meant; every field that is set must match.
@@ -59,9 +80,32 @@ type Device struct {
 	Path   string `yaml:"path"`   // /dev/video0, for devices without an identity
 }
 
-// Microphone says which one is meant.
+// Microphone is a source of sound.
 type Microphone struct {
-	Match string // part of its name; "" for the system's default
+	Name       string
+	Title      Text
+	Match      string // part of the device's name; "" for the system's default
+	GainDB     float64
+	Delay      time.Duration
+	HighPassHz int    // 0: off
+	Camera     string // that it belongs to; "" for none
+	Follow     bool   // heard only while its camera is on air
+	Mute       bool   // at the start
+}
+
+// Director is how shots are chosen without a hand.
+type Director struct {
+	On       bool // from the start
+	Hold     time.Duration
+	Shortest time.Duration
+	Longest  time.Duration
+	Triggers []Trigger
+}
+
+// Trigger shows a camera while a reading says so.
+type Trigger struct {
+	When   string // such as "kiln1 >= 600 °C"
+	Camera string
 }
 
 // Instrument is one device of the rig.
@@ -93,17 +137,29 @@ type Channel struct {
 
 // Destination is a place the broadcast goes to.
 type Destination struct {
-	Name    string
-	Kind    string // rtmp, rtmps, srt, whip
-	Address string // whole, its key included: a secret
-	Bearer  string // WHIP: a secret
-	Canvas  string
+	Name     string
+	Kind     string // rtmp, rtmps, srt, whip, virtualcam, window, file
+	Address  string // whole, its key included: a secret
+	Bearer   string // WHIP: a secret
+	Canvas   string
+	Off      bool   // not started with the broadcast
+	Platform string // whose limits are checked; "" for none
+	// What it needs of an encode; zero values are the canvas's.
+	BitsPerSecond int
+	Size          picture.Size
+	Profile       string
 }
 
 // Recording says where the programme is kept.
 type Recording struct {
-	Folder        string // "" for no recording
-	WithBroadcast bool   // starts and ends with each broadcast
+	Folder        string   // "" for no recording
+	WithBroadcast bool     // starts and ends with each broadcast
+	Canvases      []string // that are recorded
+	RotateAfter   time.Duration
+	RotateBytes   int64
+	KeepFor       time.Duration // finished recordings older than this are deleted; 0: never
+	KeepBytes     int64         // the oldest are deleted beyond this; 0: never
+	ReserveBytes  int64         // of the disk that stay free
 }
 
 // Protocols lists the instruments that the box speaks to.

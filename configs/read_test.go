@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 const cameras = "cameras:\n  - {name: wheel, drawn: wheel}\n"
@@ -48,13 +49,45 @@ func TestLittleIsEnough(t *testing.T) {
 	}
 }
 
+func TestTwoCanvasesSoundAndWhereItGoes(t *testing.T) {
+	c, err := read(t, cameras+`canvases:
+  - {}
+  - {name: portrait, size: 1080x1920, off: true, preset: auto, bitrate: 3M, framings: {wheel: {focus: "0.4,0.6", zoom: 1.5, rotate: 90, mirror: true}}}
+microphones:
+  - {name: voice, match: USB, gain: -3.5 dB, delay: 40ms, high_pass: 80, camera: wheel, follow: true}
+director: {on: true, triggers: {wheel: "kiln1 >= 600 °C"}}
+destinations:
+  - {name: d, address: "rtmp://h/a/k", canvas: portrait, bitrate: 1500k, size: 720x1280, profile: baseline, off: true}
+  - {name: v, address: "virtualcam://studio"}
+recording: {folder: r, rotate_after: 30m, rotate_size: 4G, keep_for: 48h}
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := c.Canvases[1]; !p.Off || p.Preset != Auto || p.LeastBits != 750_000 || p.Framings["wheel"] != (Framing{0.4, 0.6, 1.5, 90, true}) {
+		t.Errorf("portrait: %+v", p)
+	}
+	if m := c.Microphones[0]; m.GainDB != -3.5 || m.Delay != 40*time.Millisecond || m.HighPassHz != 80 || m.Camera != "wheel" || !m.Follow {
+		t.Errorf("microphone: %+v", m)
+	}
+	if d := c.Director; !d.On || d.Hold != 30*time.Second || d.Triggers[0] != (Trigger{"kiln1 >= 600 °C", "wheel"}) {
+		t.Errorf("director: %+v", d)
+	}
+	if d := c.Destinations[0]; !d.Off || d.BitsPerSecond != 1_500_000 || d.Size.Height != 1280 || d.Profile != "baseline" || c.Destinations[1].Kind != "virtualcam" {
+		t.Errorf("destinations: %+v", c.Destinations)
+	}
+	if r := c.Recording; r.RotateAfter != 30*time.Minute || r.RotateBytes != 4e9 || r.ReserveBytes != 2e9 || len(r.Canvases) != 2 || r.KeepFor != 48*time.Hour {
+		t.Errorf("recording: %+v", r)
+	}
+}
+
 func TestMistakesNameFileLineKeyValueAndWhatIsAllowed(t *testing.T) {
 	for _, c := range []struct {
 		text string
 		want []string
 	}{
 		{"cameras:\n  - {name: a, drawn: wheel}\nnmae: x\n", []string{"studio.yaml:3:", `"nmae"`, "allowed: ", "name"}},
-		{"cameras:\n  - name: a\n    drawn: wheel\n    szie: 1x1\n", []string{":4:", `"szie"`, "controls, device, drawn, file, name, rate, size, title"}},
+		{"cameras:\n  - name: a\n    drawn: wheel\n    szie: 1x1\n", []string{":4:", `"szie"`, "controls, delay, device, drawn, file, keep, name, rate, size, title"}},
 		{"cameras:\n  - name: a\n    drawn: wheel\n    size: 1921x1080\n", []string{":4:", `"cameras[0].size"`, `"1921x1080"`, "both even"}},
 		{"cameras:\n  - name: a\n    drawn: wheel\n    rate: 500\n", []string{":4:", `"500"`, "1 to 120"}},
 		{"cameras:\n  - name: a\n    drawn: table\n", []string{":3:", `"table"`, "wheel, hands, kiln"}},
@@ -72,6 +105,21 @@ func TestMistakesNameFileLineKeyValueAndWhatIsAllowed(t *testing.T) {
 		{cameras + "rig:\n  - {name: s, protocol: mt-sics, port: {path: /dev/null}, stale: 1ms}\n", []string{":4:", `"1ms"`, "100ms to 1h"}},
 		{cameras + "destinations:\n  - {name: d, address: ftp://h/secretkey}\n", []string{":4:", "rtmp://"}},
 		{cameras + "recording: {with_broadcast: true}\n", []string{":3:", "folder"}},
+		{cameras + "canvases:\n  - {}\n  - {size: 1080x1920}\n", []string{":5:", "no other canvas"}},
+		{cameras + "canvases:\n  - {bitrate: 2M, least_bitrate: 3M}\n", []string{":4:", `"3M"`, "at most the bitrate"}},
+		{cameras + "canvases:\n  - framings:\n      wheel: {focus: \"0.4, 2\"}\n", []string{":5:", "0 to 1"}},
+		{cameras + "canvases:\n  - framings:\n      wheel: {rotate: 45}\n", []string{":5:", "0, 90, 180, 270"}},
+		{cameras + "canvases:\n  - framings:\n      kiln: {zoom: 2}\n", []string{":5:", `"kiln"`, "allowed: wheel"}},
+		{cameras + "canvases:\n  - {encoder: nvenc}\n", []string{":4:", `"nvenc"`, "libx264, h264_vaapi"}},
+		{cameras + "layouts: nothing.yaml\n", []string{":3:", "exists"}},
+		{cameras + "microphones:\n  - {match: a}\n  - {match: a}\n", []string{":5:", "no other microphone"}},
+		{cameras + "microphones: [{gain: 30 dB}]\n", []string{":3:", `"30"`, "-60 to 24"}},
+		{cameras + "microphones: [{follow: true}]\n", []string{":3:", "camera to follow"}},
+		{cameras + "director: {shortest: 9s, longest: 5s}\n", []string{":3:", `"5s"`, "shortest"}},
+		{cameras + "director: {triggers: {kiln: \"t > 1\"}}\n", []string{":3:", `"kiln"`, "allowed: wheel"}},
+		{cameras + "destinations:\n  - {name: d, address: \"rtmp://h/a/k\", profile: best}\n", []string{":4:", `"best"`, "baseline, main, high"}},
+		{cameras + "recording: {folder: r, reserve: 5}\n", []string{":3:", `"5"`, "500M"}},
+		{cameras + "recording: {folder: r, canvases: [upright]}\n", []string{":3:", `"upright"`, "landscape"}},
 		{cameras + "rate: [1]\n", []string{":3:"}},
 		{"cameras: [\n", []string{":1:"}},
 	} {

@@ -62,3 +62,6 @@ func ParseBitrate(s string) (int, error) {
 func Presets() []string {
 	return []string{"ultrafast", "superfast", "veryfast", "faster", "fast", "medium"}
 }
+
+// Encoders lists the H.264 encoders that may be named.
+func Encoders() []string { return []string{"libx264", "h264_vaapi", "h264_v4l2m2m"} }

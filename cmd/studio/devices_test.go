@@ -79,7 +79,7 @@ cameras:
   - {name: wheel, device: {port: "platform:vivid-000"}, size: 320x180, controls: {horizontal_movement: 6}}
   - {name: hands, device: {port: "platform:vivid-001"}, size: 320x180, controls: {horizontal_movement: 0}}
   - {name: glaze, device: {card: "Loopback camera"}, size: 320x180}
-microphone: {match: ":0,1"}
+microphones: [{match: ":0,1"}]
 rig:
   - name: scale
     protocol: mt-sics

@@ -48,10 +48,10 @@ func newVoice(c *configs.Config, start time.Time, costs *mixer.Costs, handOut fu
 	v := &voice{costs: costs, handOut: handOut, log: log, state: ui.Off}
 	var sources []sound.Source
 	switch {
-	case c.Microphone != nil:
-		v.source = microphone.New(microphone.Options{Match: c.Microphone.Match, Log: log})
+	case len(c.Microphones) > 0:
+		v.source = microphone.New(microphone.Options{Match: c.Microphones[0].Match, Log: log})
 		v.window = sound.NewWindow(start)
-		v.name, v.state = c.Microphone.Match, ui.Connecting
+		v.name, v.state = c.Microphones[0].Match, ui.Connecting
 		sources = append(sources, v.window)
 	case hasDrawn(c):
 		v.name, v.state = "workshop (drawn)", ui.Live
