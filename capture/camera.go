@@ -54,7 +54,8 @@ const lineEvery = time.Second
 type CameraOptions struct {
 	Name   string // as the configuration calls it
 	Source Source
-	Log    *slog.Logger // nil: no log
+	Log    *slog.Logger  // nil: no log
+	Delay  time.Duration // see SetDelay
 }
 
 // Camera supervises one source: opens it, opens it again after a fault, empties
@@ -82,6 +83,7 @@ type CameraStatus struct {
 	Message         string // what is wrong, one sentence; empty if nothing
 	Mode            Mode   // what the source was set to last; zero before it was ever open
 	FramesPerSecond float64
+	Delay           time.Duration // see SetDelay
 	Counts          Counts
 }
 
@@ -91,13 +93,15 @@ func NewCamera(o CameraOptions) *Camera {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Camera{
+	c := &Camera{
 		name:   o.Name,
 		source: o.Source,
 		log:    log.With("camera", o.Name),
 		wake:   make(chan struct{}, 1),
 		state:  Connecting,
 	}
+	c.SetDelay(o.Delay)
+	return c
 }
 
 // Name returns the camera's name.
@@ -106,6 +110,11 @@ func (c *Camera) Name() string { return c.name }
 // Mailbox returns where the camera's newest frame is; it is empty while there is
 // no picture.
 func (c *Camera) Mailbox() *Mailbox { return &c.box }
+
+// SetDelay makes the camera wait for slower ones and for the sound: its pictures
+// are shown so much later, 0 to MostDelay, from now on. A camera that is gone is
+// gone at once, whatever its delay.
+func (c *Camera) SetDelay(d time.Duration) { c.box.SetDelay(d) }
 
 // Wake cuts the waiting before the next attempt short: a device has appeared. It
 // never blocks and may be called by anyone at any time.
@@ -255,6 +264,7 @@ func (c *Camera) Status() CameraStatus {
 		Message:         c.message,
 		Mode:            c.mode,
 		FramesPerSecond: c.rate.perSecond(),
+		Delay:           c.box.Delay(),
 		Counts:          counts,
 	}
 }

@@ -14,8 +14,8 @@ import (
 )
 
 // framesOut is how many frames of one Reader may be held at a time; the frame
-// that would be one more is dropped.
-const framesOut = 32
+// that would be one more is dropped. Those of a mailbox's delay are among them.
+const framesOut = 32 + capture.HeldBack
 
 var (
 	// ErrExhausted is what Next answers for a frame that it dropped because

@@ -3,8 +3,9 @@ package v4l2
 import "studio/capture"
 
 // heldFrames is how many frames of one camera may be held at a time: the mailbox
-// holds one, the decoders of a tick and of the tick before some more.
-const heldFrames = 8
+// holds one and those of a delay, the decoders of a tick and of the tick before
+// some more. Only as many are made as are really held.
+const heldFrames = 8 + capture.HeldBack
 
 // frames is the bounded store of frames that pictures are copied into. Frames
 // that are held outlive the device and the stream that they came from.

@@ -183,7 +183,7 @@ func TestHeldFramesAreNotOverwritten(t *testing.T) {
 			held = append(held, box.Newest())
 		}
 	}
-	if got := box.Counts(); got.Exhausted != 2 || got.Frames != heldFrames {
+	if got := box.Counts(); got.Exhausted != 2 || got.Frames != uint64(heldFrames) {
 		t.Errorf("counts %+v", got)
 	}
 	d.unplug()
