@@ -5,11 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
-
-	"github.com/cenkalti/backoff/v5"
 
 	"studio/media/packet"
 )
@@ -30,18 +29,14 @@ type Options struct {
 	QueueBytes   int           // biggest queue; 0 is four times what the streams need for QueueSeconds, at least 4 MiB
 	FirstRetry   time.Duration // pause after a first failure, jittered by a quarter; 0 is 250 ms
 	MaxRetry     time.Duration // longest pause, before jitter; 0 is 3.5 s
+	RefusedRetry time.Duration // pause after a first refusal, jittered; it grows to five times as much; 0 is 3 s
+	GiveUpAfter  time.Duration // of nothing but refusals; 0 is 10 min
 	CloseWithin  time.Duration // for sending what is queued and closing, once Run's context ends; 0 is 2 s, for files 10 s
 	Log          *slog.Logger  // nil is slog.Default()
 }
 
-// settled is how long a connection must have lived for the next pause to be short again.
-const settled = 5 * time.Second
-
-// lately is how long a destination counts as troubled after a drop.
-const lately = 10 * time.Second
-
 // Destination is one place that packets go to: a bounded queue, and a supervisor
-// that makes one connection after the other, never two at a time.
+// that decides when it connects, never twice at a time.
 type Destination struct {
 	options  Options
 	address  string
@@ -49,12 +44,13 @@ type Destination struct {
 	pictures bool          // there is a picture stream among the streams
 	more     chan struct{} // capacity 1: a queue that was empty has a packet; a second mark is dropped
 
-	mu       sync.Mutex
-	queue    queue
-	shut     bool // nothing is taken any more
-	hasSent  bool
-	status   Status
-	lastDrop time.Time
+	mu         sync.Mutex
+	supervisor supervisor
+	queue      queue
+	shut       bool // nothing is taken any more
+	hasSent    bool
+	status     Status // but for what the supervisor and the queue know
+	lastDrop   time.Time
 }
 
 // New returns a destination that does nothing until Run; packets offered before
@@ -88,6 +84,12 @@ func New(o Options) (*Destination, error) {
 	if o.MaxRetry == 0 {
 		o.MaxRetry = 3500 * time.Millisecond
 	}
+	if o.RefusedRetry == 0 {
+		o.RefusedRetry = 3 * time.Second
+	}
+	if o.GiveUpAfter == 0 {
+		o.GiveUpAfter = 10 * time.Minute
+	}
 	if o.CloseWithin == 0 {
 		o.CloseWithin = 2 * time.Second
 		if file {
@@ -109,7 +111,11 @@ func New(o Options) (*Destination, error) {
 	}
 	d.queue.restart(d.pictures, false)
 	d.log = o.Log.With("destination", o.Name, "address", d.address)
-	d.status = Status{Name: o.Name, Kind: o.Kind, Address: d.address, State: Off, Since: time.Now()}
+	d.status = Status{Name: o.Name, Kind: o.Kind, Address: d.address, QueueLimitSeconds: o.QueueSeconds}
+	d.supervisor = newSupervisor(pace{
+		first: o.FirstRetry, most: o.MaxRetry,
+		refused: o.RefusedRetry, mostRefused: 5 * o.RefusedRetry, giveUpAfter: o.GiveUpAfter,
+	}, time.Now())
 	return d, nil
 }
 
@@ -147,57 +153,88 @@ func (d *Destination) lose(packets int) (warn bool) {
 	warn = now.Sub(d.lastDrop) > lately
 	d.lastDrop = now
 	d.status.Dropped += uint64(packets)
+	d.supervisor.step(event{happening: lost, fault: Stalled}, now)
 	return warn
 }
 
 // Run connects, sends, and connects again after each failure until ctx ends. Then
 // it sends what is queued, closes the connection or file, both within
 // Options.CloseWithin, and returns nil, or the error that kept it from finishing
-// cleanly. Run is called once.
+// cleanly. What was given up stays so until then. Run is called once.
 func (d *Destination) Run(ctx context.Context) error {
 	defer d.end()
-	pause := backoff.NewExponentialBackOff()
-	pause.InitialInterval = d.options.FirstRetry
-	pause.MaxInterval = d.options.MaxRetry
-	pause.Multiplier = 2
-	pause.RandomizationFactor = 0.25
-
-	d.change(Connecting, "")
-	logged := ""
-	for {
-		lived, err := d.attempt(ctx)
-		if ctx.Err() != nil {
-			if err != nil {
-				return fmt.Errorf("destination %q: %w", d.options.Name, err)
+	next := d.step(event{happening: wanted})
+	for logged := ""; ; {
+		switch next {
+		case dial:
+			lived, err := d.attempt(ctx)
+			if ctx.Err() != nil {
+				if err != nil {
+					return fmt.Errorf("destination %q: %w", d.options.Name, err)
+				}
+				return nil
 			}
-			return nil
-		}
-		if lived > settled {
-			pause.Reset()
-		}
-		state := Waiting
-		if errors.Is(err, ErrRefused) {
-			state = Failed
-		}
-		d.change(state, err.Error())
-		wait := pause.NextBackOff()
-		if lived > 0 || err.Error() != logged {
-			logged = err.Error()
-			d.log.Warn("destination failed, will be tried again", "error", err, "in", wait.Round(time.Millisecond))
-		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
+			next = d.step(failure(err))
+			if lived || err.Error() != logged {
+				logged = err.Error()
+				d.tell(err)
+			}
+		case pause:
+			if !d.wait(ctx) {
+				return nil
+			}
+			next = d.step(event{happening: due})
+		default: // given up
+			d.mu.Lock()
+			d.shut = true
+			d.lose(d.queue.clear())
+			d.mu.Unlock()
+			d.log.Error("destination is given up: it refused all the time", "error", logged)
+			<-ctx.Done()
 			return nil
 		}
 	}
 }
 
-// attempt makes one connection and sends until it fails or ctx ends. It returns
-// how long the connection lived; the error is nil only when ctx has ended.
-func (d *Destination) attempt(ctx context.Context) (lived time.Duration, err error) {
+func (d *Destination) step(e event) action {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.supervisor.step(e, time.Now())
+}
+
+// failure is what the supervisor has to know of an error.
+func failure(err error) event {
+	why, refused := explain(err)
+	return event{happening: ended, text: why.Text, fault: why.Fault, refused: refused, retryAfter: why.RetryAfter, chance: rand.Float64()}
+}
+
+func (d *Destination) tell(err error) {
+	d.mu.Lock()
+	at := d.supervisor.retryAt
+	d.mu.Unlock()
+	if !at.IsZero() {
+		d.log.Warn("destination failed, will be tried again", "error", err, "in", time.Until(at).Round(time.Millisecond))
+	}
+}
+
+// wait waits until the next attempt is due; false: ctx has ended.
+func (d *Destination) wait(ctx context.Context) bool {
+	d.mu.Lock()
+	at := d.supervisor.retryAt
+	d.mu.Unlock()
+	timer := time.NewTimer(time.Until(at))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// attempt makes one connection and sends until it fails or ctx ends. It reports
+// whether there was a connection; the error is nil only when ctx has ended.
+func (d *Destination) attempt(ctx context.Context) (lived bool, err error) {
 	d.mu.Lock()
 	d.status.Attempts++
 	d.mu.Unlock()
@@ -213,10 +250,10 @@ func (d *Destination) attempt(ctx context.Context) (lived time.Duration, err err
 		} else {
 			err = nil
 		}
-		return 0, err
+		return false, err
 	}
 	if err != nil {
-		return 0, err
+		return false, err
 	}
 	stopGrace := context.AfterFunc(ctx, func() {
 		d.mu.Lock()
@@ -226,18 +263,17 @@ func (d *Destination) attempt(ctx context.Context) (lived time.Duration, err err
 	})
 	defer stopGrace()
 
-	began := time.Now()
 	d.mu.Lock()
+	d.supervisor.step(event{happening: dialled}, time.Now())
 	d.lose(d.queue.restart(d.pictures, d.options.Kind != KindFile))
 	d.mu.Unlock()
-	d.change(Live, "")
 	d.log.Info("destination is live")
 
 	err = d.send(ctx, sink)
 	if closed := sink.Close(); err == nil {
 		err = closed
 	}
-	return time.Since(began), err
+	return true, err
 }
 
 // send writes queued packets until a write fails, or ctx has ended and the queue
@@ -280,33 +316,32 @@ func (d *Destination) next(ctx context.Context) *packet.Packet {
 	}
 }
 
-func (d *Destination) change(state State, message string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.status.State != state {
-		d.status.Since = time.Now()
-	}
-	d.status.State, d.status.Message = state, message
-}
-
 func (d *Destination) end() {
 	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.shut = true
-	d.queue = queue{}
-	d.mu.Unlock()
-	d.change(Off, "")
+	d.queue.clear()
+	now := time.Now()
+	if d.supervisor.step(event{happening: unwanted}, now) == hangUp { // attempt has hung up already
+		d.supervisor.step(event{happening: ended}, now)
+	}
 }
 
 // Status returns how the destination is doing. Any goroutine may call it.
 func (d *Destination) Status() Status {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	s := d.status
-	s.QueueSeconds = d.queue.length().Seconds()
-	if s.State == Live && time.Since(d.lastDrop) < lately {
-		s.State = Troubled
-		s.Since = d.lastDrop
-		s.Message = fmt.Sprintf("too slow or interrupted: %d packets lost so far", s.Dropped)
+	now := time.Now()
+	if now.Sub(d.lastDrop) >= lately {
+		d.supervisor.step(event{happening: calm}, now)
 	}
+	s := d.status
+	s.State, s.Since, s.RetryAt = d.supervisor.state, d.supervisor.since, d.supervisor.retryAt
+	s.Message, s.MessageZh, s.Fault = d.supervisor.text.En, d.supervisor.text.Zh, d.supervisor.fault
+	if s.State == Troubled {
+		s.Message = fmt.Sprintf("too slow or interrupted: %d packets lost so far", s.Dropped)
+		s.MessageZh = fmt.Sprintf("太慢或曾中断：已丢失 %d 个数据包", s.Dropped)
+	}
+	s.QueueSeconds = d.queue.length().Seconds()
 	return s
 }

@@ -91,7 +91,7 @@ func start(t *testing.T, pl *place, change func(*Options)) (d *Destination, end 
 	t.Helper()
 	o := Options{
 		Name: "here", Kind: "rtmp", Address: "rtmp://host/app/secret", Streams: []*packet.Stream{videoStream, audioStream}, Dial: pl.dial,
-		QueueSeconds: 1, FirstRetry: time.Millisecond, MaxRetry: 20 * time.Millisecond, CloseWithin: 200 * time.Millisecond,
+		QueueSeconds: 1, FirstRetry: time.Millisecond, MaxRetry: 20 * time.Millisecond, RefusedRetry: 5 * time.Millisecond, CloseWithin: 200 * time.Millisecond,
 		Log: slog.New(slog.DiscardHandler),
 	}
 	if change != nil {
@@ -169,7 +169,7 @@ func TestDestinationComesBack(t *testing.T) {
 	until(t, "waiting again", func() bool { return d.Status().State == Waiting })
 	pl.set(func() { pl.writeErr = fmt.Errorf("wrong key: %w", ErrRefused) })
 	offer(d, "K6 P7")
-	until(t, "failed", func() bool { return d.Status().State == Failed && strings.HasPrefix(d.Status().Message, "wrong key") })
+	until(t, "refused", func() bool { return d.Status().State == Waiting && strings.HasPrefix(d.Status().Message, "wrong key") })
 	pl.set(func() { pl.writeErr = nil })
 	offer(d, "P8 K9 a9 P10")
 	until(t, "troubled, but there", func() bool {

@@ -133,6 +133,13 @@ func (q *queue) dropBefore(key *packet.Packet) (dropped int) {
 	})
 }
 
+// clear drops everything; nothing is held back for what comes next.
+func (q *queue) clear() (dropped int) {
+	dropped = len(q.packets)
+	q.packets, q.bytes = nil, 0
+	return dropped
+}
+
 func (q *queue) keep(wanted func(*packet.Packet) bool) (dropped int) {
 	kept := make([]*packet.Packet, 0, len(q.packets))
 	q.bytes = 0
