@@ -23,6 +23,7 @@ struct mux {
 	int is_file, fd, begun;
 	int64_t written, fragments, whole;
 	char message[400];
+	int stage;
 };
 
 /* libavformat tells some reasons (a server's answer, a bad certificate) only in
@@ -31,7 +32,18 @@ struct mux {
  * redacts them. */
 static __thread char log_tail[400];
 
+/* How far an RTMP handshake got, which libavformat tells in debug lines alone. They
+ * are told by their formats: the lines themselves may hold the stream key. */
+static __thread int log_stage;
+
+static void keep_stage(const char *format) {
+	static const char *const begins[] = {"Handshaking", "Server version", "Creating stream", "Sending publish"};
+	for (int i = 0; i < 4; i++)
+		if (!strncmp(format, begins[i], strlen(begins[i]))) log_stage = i + 1;
+}
+
 static void keep_log(void *object, int level, const char *format, va_list args) {
+	if (level == AV_LOG_DEBUG) keep_stage(format);
 	if (level > AV_LOG_ERROR) return;
 	char line[300];
 	vsnprintf(line, sizeof line, format, args);
@@ -52,6 +64,7 @@ static void set_up(void) {
 
 static void begin(mux *m, int limit_ms) {
 	log_tail[0] = 0;
+	log_stage = 0;
 	m->message[0] = 0;
 	m->timed_out = 0;
 	m->deadline = av_gettime_relative() + (int64_t)limit_ms * 1000;
@@ -59,6 +72,7 @@ static void begin(mux *m, int limit_ms) {
 
 static int end(mux *m, int ret) {
 	m->deadline = 0;
+	m->stage = log_stage;
 	if (ret < 0) snprintf(m->message, sizeof m->message, "%s", log_tail);
 	return ret;
 }
@@ -252,6 +266,7 @@ void mux_stop(mux *m) { atomic_store(&m->stop, 1); }
 int mux_timed_out(const mux *m) { return m->timed_out; }
 int mux_stopped(mux *m) { return atomic_load(&m->stop); }
 const char *mux_message(const mux *m) { return m->message; }
+int mux_stage(const mux *m) { return m->stage; }
 int64_t mux_written(const mux *m) { return m->written; }
 int64_t mux_fragments(const mux *m) { return m->fragments; }
 int64_t mux_whole(const mux *m) { return m->whole; }

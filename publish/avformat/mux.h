@@ -48,6 +48,10 @@ int mux_timed_out(const mux *m);
 int mux_stopped(mux *m);
 const char *mux_message(const mux *m);
 
+/* How far the last call got with an RTMP server: 0 no connection, 1 connected,
+ * 2 greeted, 3 the application is accepted, 4 the stream key is sent. */
+int mux_stage(const mux *m);
+
 /* Of a file: bytes written, fragments finished, and how long it was then. */
 int64_t mux_written(const mux *m);
 int64_t mux_fragments(const mux *m);

@@ -33,6 +33,7 @@ type muxError struct {
 	stopped  bool          // because the context ended
 	closed   bool          // the other side ended the connection
 	errno    syscall.Errno // 0 if it is none
+	stage    int           // of RTMP: 0 no connection, 1 connected, 2 greeted, 3 application accepted, 4 key sent
 	text     string
 	log      string // libavformat's own lines; may hold the address and its key
 }
@@ -134,6 +135,7 @@ func (m *muxer) check(code C.int) error {
 		stopped:  exit && C.mux_stopped(m.c) != 0,
 		closed:   C.mux_is_end(code) != 0,
 		errno:    syscall.Errno(C.mux_errno(code)),
+		stage:    int(C.mux_stage(m.c)),
 		text:     errorText(code),
 		log:      C.GoString(C.mux_message(m.c)),
 	}
