@@ -40,9 +40,10 @@ var allowed = map[string][]string{
 	"overlay":           {"overlay/svg", "overlay/template", "overlay/procedure", "media/picture", "hw/reading"},
 
 	// The mixer.
-	"mixer/scene": {"media/picture"}, // rectangles
-	"mixer/sound": {"media/samples"},
-	"mixer":       {"mixer/scene", "capture", "media/picture", "media/picture/jpeg", "media/packet"}, // packet: the rational frame rate
+	"mixer/scene":    {"media/picture"}, // rectangles
+	"mixer/activity": {"media/picture"}, // looks at small pictures
+	"mixer/sound":    {"media/samples"},
+	"mixer":          {"mixer/scene", "capture", "media/picture", "media/picture/jpeg", "media/packet"}, // packet: the rational frame rate
 
 	// Out.
 	"encode":                {"media/picture", "media/samples", "media/packet"},
