@@ -24,6 +24,7 @@ type Config struct {
 	Platforms    string // file with own platforms' limits; "" for none
 	Destinations []Destination
 	Recording    Recording
+	SecretsFile  string // that Key and Bearer were read from; "" for none
 	State        string // folder for what the box itself keeps: wanted state, stored keys
 }
 
@@ -139,7 +140,8 @@ type Channel struct {
 type Destination struct {
 	Name     string
 	Kind     string // rtmp, rtmps, srt, whip, virtualcam, window, file
-	Address  string // whole, its key included: a secret
+	Address  string // may hold a secret
+	Key      string // stands behind the address: a secret
 	Bearer   string // WHIP: a secret
 	Canvas   string
 	Off      bool   // not started with the broadcast

@@ -161,7 +161,7 @@ func TestSecretsLiveApartAndAreNobodyElses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Destinations[0].Address != "rtmp://h/app/?streamname=x&key=SECRET" || c.Destinations[1].Bearer != "TOKEN" {
+	if WithKey(c.Destinations[0].Address, c.Destinations[0].Key) != "rtmp://h/app/?streamname=x&key=SECRET" || c.Destinations[1].Bearer != "TOKEN" {
 		t.Errorf("%+v", c.Destinations)
 	}
 	write("secrets.yaml", "destinations:\n  b: {key: SECRET}\n", 0o644)

@@ -39,6 +39,7 @@ func (r *reader) addSecrets(c *Config, path string) error {
 	if err != nil {
 		return fmt.Errorf("read secrets: %w", err)
 	}
+	c.SecretsFile = path
 	var s secrets
 	if _, err := strict.Decode(path, data, &s); err != nil {
 		return fmt.Errorf("read secrets: %s is not of the form destinations: {NAME: {key: …, bearer: …}}", path)
@@ -51,16 +52,22 @@ func (r *reader) addSecrets(c *Config, path string) error {
 	return nil
 }
 
+// WithKey returns the address to which a destination is pushed: its own with the
+// key behind it. The whole is a secret.
+func WithKey(address, key string) string {
+	if key == "" {
+		return address
+	}
+	return strings.TrimSuffix(address, "/") + "/" + key
+}
+
 func give(c *Config, name string, s secret) bool {
 	for i := range c.Destinations {
 		d := &c.Destinations[i]
 		if d.Name != name {
 			continue
 		}
-		if s.Key != "" {
-			d.Address = strings.TrimSuffix(d.Address, "/") + "/" + s.Key
-		}
-		d.Bearer = s.Bearer
+		d.Key, d.Bearer = s.Key, s.Bearer
 		return true
 	}
 	return false

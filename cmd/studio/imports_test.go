@@ -56,6 +56,9 @@ var allowed = map[string][]string{
 
 	// Configuration, and what is built in.
 	"configs/strict":    {},
+	"configs/atomic":    {},
+	"configs/wanted":    {"configs/atomic"},
+	"configs/vault":     {"configs/atomic"},
 	"configs":           {"configs/strict", "media/picture", "media/packet", "mixer/scene"}, // sizes, rates, names of layouts
 	"configs/templates": {},
 	"configs/crafts":    {},

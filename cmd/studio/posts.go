@@ -46,20 +46,20 @@ func (e *engine) destinationPost(d configs.Destination) (post, error) {
 			l = candidate
 		}
 	}
-	p := post{name: d.Name, kind: d.Kind, canvas: d.Canvas, address: d.Address, line: l}
+	p := post{name: d.Name, kind: d.Kind, canvas: d.Canvas, address: configs.WithKey(d.Address, d.Key), line: l}
 	if d.Kind == "whip" {
-		if err := whip.Check(d.Address); err != nil {
+		if err := whip.Check(p.address); err != nil {
 			return post{}, err
 		}
 		p.sound = &e.voice.opusTakers
 		p.streams = []*packet.Stream{l.video.Stream(), e.voice.opus.Stream()}
-		p.dial = whip.New(whip.Options{URL: d.Address, Bearer: d.Bearer, OnKeyRequest: l.video.RequestKey, Log: e.log})
+		p.dial = whip.New(whip.Options{URL: p.address, Bearer: d.Bearer, OnKeyRequest: l.video.RequestKey, Log: e.log})
 		return p, nil
 	}
 	var err error
 	p.sound = &e.voice.aacTakers
 	p.streams = []*packet.Stream{l.video.Stream(), e.voice.aac.Stream()}
-	p.dial, err = avformat.Network(avformat.NetworkOptions{Address: d.Address})
+	p.dial, err = avformat.Network(avformat.NetworkOptions{Address: p.address})
 	return p, err
 }
 

@@ -1,0 +1,142 @@
+// Package wanted keeps what people want of the box: on air or not, which
+// destinations, which canvases. It is stored at every change, so that after a
+// crash, a power cut or a reboot the box goes on as it was wanted without a touch,
+// and what was stopped stays stopped.
+package wanted
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"studio/configs/atomic"
+)
+
+// State is everything that is wanted. Names that it does not list are as the
+// configuration has them.
+type State struct {
+	Broadcast    bool            `json:"broadcast"`
+	Recording    bool            `json:"recording"`
+	Privacy      bool            `json:"privacy"`
+	Director     *bool           `json:"director,omitempty"`
+	Destinations map[string]bool `json:"destinations,omitempty"`
+	Canvases     map[string]bool `json:"canvases,omitempty"`
+	Kept         map[string]bool `json:"kept,omitempty"` // cameras whose own picture is recorded
+}
+
+func (s State) clone() State {
+	s.Destinations, s.Canvases, s.Kept = maps.Clone(s.Destinations), maps.Clone(s.Canvases), maps.Clone(s.Kept)
+	if s.Director != nil {
+		on := *s.Director
+		s.Director = &on
+	}
+	return s
+}
+
+// Set notes a wish for one name.
+func Set(m *map[string]bool, name string, on bool) {
+	if *m == nil {
+		*m = make(map[string]bool)
+	}
+	(*m)[name] = on
+}
+
+// On tells whether a name is wanted; otherwise is what the configuration says.
+func On(m map[string]bool, name string, otherwise bool) bool {
+	if on, ok := m[name]; ok {
+		return on
+	}
+	return otherwise
+}
+
+// version is of the file's form.
+const version = 1
+
+// file is the state as it is stored: the sum tells a whole file from one that was
+// damaged.
+type file struct {
+	Version int             `json:"version"`
+	Sum     uint32          `json:"sum"` // CRC-32 (IEEE) of State's bytes
+	State   json.RawMessage `json:"state"`
+}
+
+// Store is the state and the file that it is kept in. Anybody may call it.
+type Store struct {
+	path string
+
+	mu    sync.Mutex
+	state State
+}
+
+// Open reads the state from folder, which is made if need be. note, if not empty,
+// is a sentence about what had to be given up: the file was damaged and the
+// version before it, or nothing, stands in.
+func Open(folder string) (s *Store, note string, err error) {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, "", fmt.Errorf("folder for the wanted state: %w", err)
+	}
+	s = &Store{path: filepath.Join(folder, "wanted.json")}
+	s.state, err = read(s.path)
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		return s, "", nil
+	}
+	damaged := err
+	if s.state, err = read(s.path + atomic.Previous); err == nil {
+		return s, fmt.Sprintf("what was wanted could not be read (%v): the version before it stands in", damaged), nil
+	}
+	s.state = State{}
+	return s, fmt.Sprintf("what was wanted could not be read (%v): nothing is started by itself", damaged), nil
+}
+
+func read(path string) (State, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return State{}, err
+	}
+	var f file
+	if err := json.Unmarshal(data, &f); err != nil {
+		return State{}, fmt.Errorf("%s is damaged", path)
+	}
+	if f.Version != version {
+		return State{}, fmt.Errorf("%s is of version %d: this program knows %d", path, f.Version, version)
+	}
+	if crc32.ChecksumIEEE(f.State) != f.Sum {
+		return State{}, fmt.Errorf("%s is damaged", path)
+	}
+	var s State
+	if err := json.Unmarshal(f.State, &s); err != nil {
+		return State{}, fmt.Errorf("%s is damaged", path)
+	}
+	return s, nil
+}
+
+// State returns what is wanted now.
+func (s *Store) State() State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state.clone()
+}
+
+// Change edits the state and returns when it is on the disk. If it cannot be
+// stored the change holds all the same until the program ends, and the error says
+// why it would be forgotten.
+func (s *Store) Change(edit func(*State)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	edit(&s.state)
+	state, err := json.Marshal(s.state)
+	if err != nil {
+		return fmt.Errorf("store what is wanted: %w", err)
+	}
+	data, err := json.Marshal(file{version, crc32.ChecksumIEEE(state), state})
+	if err != nil {
+		return fmt.Errorf("store what is wanted: %w", err)
+	}
+	return atomic.Write(s.path, data, 0o600)
+}
