@@ -2,47 +2,56 @@ package whip
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
+	"golang.org/x/net/publicsuffix"
+
+	"studio/publish"
 	"studio/publish/internal/rtc"
 )
 
 const (
 	maxRedirects = 5
 	maxAnswer    = 256 << 10 // bytes
+
+	offerType   = "application/sdp"
+	trickleType = "application/trickle-ice-sdpfrag"
 )
 
 // client speaks the HTTP half of WHIP. Its errors name the server's host and nothing
 // behind it.
 type client struct {
 	http   *http.Client
+	home   *url.URL // the address that was entered, with the bearer
 	bearer string
 	own    *http.Transport // to close, nil if the HTTP client was given
 }
 
 // session is what a server has opened for us.
 type session struct {
-	url     *url.URL // of the server that answered
-	delete  *url.URL // Location; nil if the server gave none
-	answer  string   // SDP
-	servers []rtc.Server
+	url      *url.URL // of the server that answered
+	location *url.URL // of the session; nil if the server gave none
+	answer   string   // SDP
+	servers  []rtc.Server
+	trickles bool   // candidates may come later
+	etag     string // of the ICE session, to be named with them; empty if there is none
 }
 
-func newClient(given *http.Client, bearer string) *client {
-	c := &client{bearer: bearer}
+func newClient(given *http.Client, home *url.URL, bearer string) *client {
+	c := &client{home: home, bearer: bearer}
 	if given == nil {
 		c.own = &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, TLSHandshakeTimeout: connectTimeout}
 		given = &http.Client{Transport: c.own}
 	}
-	// Redirects are followed by hand: the library would leave the key behind when the
-	// host changes, which is just what a balancing server does.
+	// Redirects are followed by hand: only two of them are allowed, and where the key
+	// may go is decided here.
 	mine := *given
 	mine.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	c.http = &mine
@@ -56,34 +65,74 @@ func (c *client) close() {
 }
 
 // post sends the offer and returns the session.
-func (c *client) post(ctx context.Context, endpoint *url.URL, offer string) (*session, error) {
+func (c *client) post(ctx context.Context, offer string) (*session, error) {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
-	at := endpoint
+	at := c.home
 	for range maxRedirects + 1 {
-		response, err := c.do(ctx, http.MethodPost, at, offer)
+		response, err := c.do(ctx, http.MethodPost, at, offerType, "", offer)
 		if err != nil {
-			return nil, fmt.Errorf("reach the WHIP server %s: %w", at.Host, err)
+			return nil, unreached(at.Host, err)
 		}
-		switch response.StatusCode {
-		case http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		switch code := response.StatusCode; {
+		case code == http.StatusTemporaryRedirect, code == http.StatusPermanentRedirect:
 			_ = response.Body.Close()
-			to, err := at.Parse(response.Header.Get("Location"))
-			if err != nil || response.Header.Get("Location") == "" || to.Host == "" {
-				return nil, fmt.Errorf("the WHIP server %s sends us elsewhere without saying where", at.Host)
+			if at, err = c.follow(at, response.Header.Get("Location")); err != nil {
+				return nil, err
 			}
-			if to.Scheme != at.Scheme && to.Scheme != "https" {
-				return nil, fmt.Errorf("the WHIP server %s sends us to an address without encryption; not followed, to keep the key secret", at.Host)
-			}
-			at = to
-		case http.StatusCreated, http.StatusOK:
+		case code == http.StatusCreated, code == http.StatusOK:
 			return read(at, response)
+		case (code == http.StatusUnauthorized || code == http.StatusForbidden) && c.bearer != "" && !mayCarry(c.home, at):
+			_ = response.Body.Close()
+			return nil, failed(publish.RedirectedWrongly, nil,
+				"服务器 "+c.home.Host+" 把我们转到 "+at.Host+"，而密钥不会带到别家去：如果信得过，请直接填写那里的地址。",
+				"the WHIP server "+c.home.Host+" sends us to "+at.Host+", and the key is not taken to somebody else's server; if you trust it, enter its address")
 		default:
 			_ = response.Body.Close()
-			return nil, statusError(at.Host, response)
+			return nil, refusal(at.Host, response, time.Now())
 		}
 	}
-	return nil, fmt.Errorf("the WHIP server %s sends us elsewhere again and again", endpoint.Host)
+	return nil, failed(publish.RedirectedWrongly, nil, "服务器 "+c.home.Host+" 一再把我们转到别处。",
+		"the WHIP server "+c.home.Host+" sends us elsewhere again and again")
+}
+
+// follow says where a redirect leads.
+func (c *client) follow(at *url.URL, location string) (*url.URL, error) {
+	to, err := at.Parse(location)
+	if err != nil || location == "" || to.Host == "" {
+		return nil, failed(publish.RedirectedWrongly, nil, "服务器 "+at.Host+" 把我们转到别处，却没有说是哪里。",
+			"the WHIP server "+at.Host+" sends us elsewhere without saying where")
+	}
+	if to.Scheme != at.Scheme && to.Scheme != "https" {
+		return nil, failed(publish.RedirectedWrongly, nil, "服务器 "+at.Host+" 把我们转到不加密的地址：为了保护密钥，没有照办。",
+			"the WHIP server "+at.Host+" sends us to an address without encryption; not followed, to keep the key secret")
+	}
+	return to, nil
+}
+
+// mayCarry reports whether a key entered for one address may be shown to another:
+// within one origin, or by https between hosts of one registered domain, for
+// balancing servers send us from one to the other of these and expect it.
+func mayCarry(home, to *url.URL) bool {
+	if to.Scheme == home.Scheme && strings.EqualFold(to.Hostname(), home.Hostname()) && port(to) == port(home) {
+		return true
+	}
+	if home.Scheme != "https" || to.Scheme != "https" || net.ParseIP(to.Hostname()) != nil {
+		return false
+	}
+	ours, err1 := publicsuffix.EffectiveTLDPlusOne(strings.ToLower(home.Hostname()))
+	theirs, err2 := publicsuffix.EffectiveTLDPlusOne(strings.ToLower(to.Hostname()))
+	return err1 == nil && err2 == nil && ours == theirs
+}
+
+func port(u *url.URL) string {
+	switch {
+	case u.Port() != "":
+		return u.Port()
+	case u.Scheme == "https":
+		return "443"
+	}
+	return "80"
 }
 
 // read takes the session out of a server's 201.
@@ -91,46 +140,74 @@ func read(at *url.URL, response *http.Response) (*session, error) {
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	if err != nil {
-		return nil, fmt.Errorf("read the answer of the WHIP server %s: %w", at.Host, bare(err))
+		return nil, unreached(at.Host, bare(err))
 	}
 	s := &session{url: at, answer: string(body), servers: iceServers(response.Header.Values("Link"))}
 	if location := response.Header.Get("Location"); location != "" {
 		if to, err := at.Parse(location); err == nil && (to.Scheme == at.Scheme || to.Scheme == "https") {
-			s.delete = to
+			s.location = to
 		}
 	}
+	// A weak entity-tag is a web framework's, of no use for If-Match (RFC 9110, 13.1.1).
+	if etag := response.Header.Get("ETag"); strings.HasPrefix(etag, `"`) {
+		s.etag = etag
+	}
+	patches := slices.ContainsFunc(response.Header.Values("Accept-Patch"), func(types string) bool {
+		return strings.Contains(strings.ToLower(types), trickleType)
+	})
+	s.trickles = s.location != nil && (patches || s.etag != "")
 	return s, nil
+}
+
+// patch tells the server of further candidates (RFC 9725, 4.3.2).
+func (c *client) patch(ctx context.Context, s *session, fragment string) error {
+	ctx, cancel := context.WithTimeout(ctx, patchTimeout)
+	defer cancel()
+	response, err := c.do(ctx, http.MethodPatch, s.location, trickleType, s.etag, fragment)
+	if err != nil {
+		return fmt.Errorf("tell the WHIP server %s our addresses: %w", s.location.Host, err)
+	}
+	_ = response.Body.Close()
+	if response.StatusCode >= 300 {
+		return fmt.Errorf("tell the WHIP server %s our addresses: status %d", s.location.Host, response.StatusCode)
+	}
+	return nil
 }
 
 // delete ends a session. It takes deleteTimeout at most, also when ctx has ended.
 func (c *client) delete(ctx context.Context, s *session) error {
-	if s.delete == nil {
+	if s.location == nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deleteTimeout)
 	defer cancel()
-	response, err := c.do(ctx, http.MethodDelete, s.delete, "")
+	response, err := c.do(ctx, http.MethodDelete, s.location, "", "", "")
 	if err != nil {
-		return fmt.Errorf("end the session at the WHIP server %s: %w", s.delete.Host, err)
+		return fmt.Errorf("end the session at the WHIP server %s: %w", s.location.Host, err)
 	}
 	_ = response.Body.Close()
 	switch {
 	case response.StatusCode < 300, response.StatusCode == http.StatusNotFound, response.StatusCode == http.StatusGone:
 		return nil
 	}
-	return fmt.Errorf("end the session at the WHIP server %s: status %d", s.delete.Host, response.StatusCode)
+	return fmt.Errorf("end the session at the WHIP server %s: status %d", s.location.Host, response.StatusCode)
 }
 
-func (c *client) do(ctx context.Context, method string, to *url.URL, sdp string) (*http.Response, error) {
-	request, err := http.NewRequestWithContext(ctx, method, to.String(), strings.NewReader(sdp))
+// do sends a request. Its errors are without the address.
+func (c *client) do(ctx context.Context, method string, to *url.URL, contentType, etag, body string) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, method, to.String(), strings.NewReader(body))
 	if err != nil {
 		return nil, bare(err)
 	}
-	if sdp != "" {
-		request.Header.Set("Content-Type", "application/sdp")
-		request.Header.Set("Accept", "application/sdp")
+	for name, value := range map[string]string{"Content-Type": contentType, "If-Match": etag} {
+		if value != "" {
+			request.Header.Set(name, value)
+		}
 	}
-	if c.bearer != "" {
+	if method == http.MethodPost {
+		request.Header.Set("Accept", offerType)
+	}
+	if c.bearer != "" && mayCarry(c.home, to) {
 		request.Header.Set("Authorization", "Bearer "+c.bearer)
 	}
 	response, err := c.http.Do(request)
@@ -138,143 +215,4 @@ func (c *client) do(ctx context.Context, method string, to *url.URL, sdp string)
 		return nil, bare(err)
 	}
 	return response, nil
-}
-
-// bare takes the address out of an HTTP error, for it may hold a key.
-func bare(err error) error {
-	var withURL *url.Error
-	for errors.As(err, &withURL) {
-		err = withURL.Err
-	}
-	return err
-}
-
-// statusError says in a sentence what a refusal means. The server's own text is left
-// out: some repeat the address with its key.
-func statusError(host string, response *http.Response) error {
-	code := response.StatusCode
-	switch {
-	case code == http.StatusUnauthorized || code == http.StatusForbidden:
-		return fmt.Errorf("the WHIP server %s refused the key (%d)", host, code)
-	case code == http.StatusNotFound || code == http.StatusGone:
-		return fmt.Errorf("there is no such address at the WHIP server %s (%d)", host, code)
-	case code == http.StatusMethodNotAllowed:
-		return fmt.Errorf("this address at %s does not take WHIP (%d)", host, code)
-	case code == http.StatusConflict:
-		return fmt.Errorf("somebody is already on air at this address of the WHIP server %s (%d)", host, code)
-	case code == http.StatusNotAcceptable, code == http.StatusUnsupportedMediaType, code == http.StatusUnprocessableEntity:
-		return fmt.Errorf("the WHIP server %s takes no such picture or sound as ours, H.264 and Opus (%d)", host, code)
-	case code == http.StatusTooManyRequests:
-		return fmt.Errorf("the WHIP server %s asks us to wait%s (%d)", host, retryAfter(response), code)
-	case code >= 500:
-		return fmt.Errorf("the WHIP server %s is in trouble%s (%d)", host, retryAfter(response), code)
-	case code >= 300 && code < 400:
-		return fmt.Errorf("the WHIP server %s sends us elsewhere in a way WHIP does not allow (%d)", host, code)
-	}
-	return fmt.Errorf("the WHIP server %s refused the stream (%d)", host, code)
-}
-
-// retryAfter is the server's wish, if it names seconds.
-func retryAfter(response *http.Response) string {
-	seconds, err := strconv.Atoi(response.Header.Get("Retry-After"))
-	if err != nil || seconds <= 0 {
-		return ""
-	}
-	return fmt.Sprintf(" for %v", time.Duration(seconds)*time.Second)
-}
-
-// iceServers reads Link headers (RFC 8288) as RFC 9725, 4.6 uses them:
-//
-//	<turn:example.net?transport=udp>; rel="ice-server"; username="u"; credential="c"
-func iceServers(links []string) []rtc.Server {
-	var servers []rtc.Server
-	for _, header := range links {
-		for header != "" {
-			var s rtc.Server
-			var rel string
-			s.URL, header = target(header)
-			for strings.HasPrefix(header, ";") {
-				var name, value string
-				name, value, header = parameter(header[1:])
-				switch name {
-				case "rel":
-					rel = value
-				case "username":
-					s.Username = value
-				case "credential":
-					s.Credential = value
-				}
-			}
-			if _, rest, more := strings.Cut(header, ","); more {
-				header = rest
-			} else {
-				header = ""
-			}
-			if rel == "ice-server" && usable(s) {
-				servers = append(servers, s)
-			}
-		}
-	}
-	return servers
-}
-
-// target takes <address> from the front of a Link header.
-func target(header string) (address, rest string) {
-	_, after, found := strings.Cut(header, "<")
-	if !found {
-		return "", ""
-	}
-	address, rest, found = strings.Cut(after, ">")
-	if !found {
-		return "", ""
-	}
-	return strings.TrimSpace(address), strings.TrimSpace(rest)
-}
-
-// parameter takes name=value or name="value" from the front of a Link header's
-// parameters.
-func parameter(header string) (name, value, rest string) {
-	header = strings.TrimSpace(header)
-	end := strings.IndexAny(header, "=;,")
-	if end < 0 || header[end] != '=' {
-		if end < 0 {
-			end = len(header)
-		}
-		return strings.ToLower(strings.TrimSpace(header[:end])), "", header[end:]
-	}
-	name = strings.ToLower(strings.TrimSpace(header[:end]))
-	header = strings.TrimSpace(header[end+1:])
-	if !strings.HasPrefix(header, `"`) {
-		end = strings.IndexAny(header, ";,")
-		if end < 0 {
-			end = len(header)
-		}
-		return name, strings.TrimSpace(header[:end]), header[end:]
-	}
-	var b strings.Builder
-	for i := 1; i < len(header); i++ {
-		switch header[i] {
-		case '\\':
-			if i++; i < len(header) {
-				b.WriteByte(header[i])
-			}
-		case '"':
-			return name, b.String(), strings.TrimSpace(header[i+1:])
-		default:
-			b.WriteByte(header[i])
-		}
-	}
-	return name, b.String(), ""
-}
-
-// usable leaves out what the WebRTC library would refuse altogether.
-func usable(s rtc.Server) bool {
-	scheme, rest, _ := strings.Cut(s.URL, ":")
-	switch strings.ToLower(scheme) {
-	case "stun", "stuns":
-		return rest != ""
-	case "turn", "turns":
-		return rest != "" && s.Username != "" && s.Credential != ""
-	}
-	return false
 }

@@ -19,7 +19,8 @@ import (
 
 const (
 	connectTimeout = 10 * time.Second // for the POST, and again for the connection
-	directTimeout  = 4 * time.Second  // without ICE servers, when the server names some
+	directTimeout  = 3 * time.Second  // without ICE servers, when the server names some
+	patchTimeout   = 3 * time.Second
 	writeTimeout   = 5 * time.Second
 	deleteTimeout  = 3 * time.Second
 )
@@ -33,7 +34,14 @@ type Options struct {
 	// OnKeyRequest is called when the server wants a key frame, at most once a second,
 	// from within Sink.Write: it must not block. nil: requests are ignored.
 	OnKeyRequest func()
-	// Lost is how long the server may be silent before it counts as gone; 0: 10 s.
+	// OnBitrate is told how many bits a second the way to the server has room for in
+	// pictures, from MinBitsPerSecond to the BitsPerSecond of the H.264 stream. It is for
+	// an encode that serves this destination alone. It is called when that has changed by
+	// a twentieth, at most four times a second downwards and once upwards, from within
+	// Sink.Write: it must not block. nil: congestion is not measured.
+	OnBitrate        func(bitsPerSecond int)
+	MinBitsPerSecond int // 0: a tenth of the stream's, at least 150000
+	// Lost is how long the server may be silent before it counts as gone; 0: 4.5 s.
 	Lost       time.Duration
 	HTTPClient *http.Client // nil: a plain one for each connection
 	Log        *slog.Logger // nil: no log
@@ -60,9 +68,11 @@ func parse(address string) (*url.URL, error) {
 	u, err := url.Parse(address)
 	switch {
 	case err != nil || u.Host == "":
-		return nil, errors.New("the WHIP address is not a complete http or https address")
+		return nil, failed(publish.WrongPath, nil, "WHIP 地址不完整：应是完整的 http 或 https 地址。",
+			"the WHIP address is not a complete http or https address")
 	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, errors.New("a WHIP address begins with http:// or https://")
+		return nil, failed(publish.WrongPath, nil, "WHIP 地址应以 http:// 或 https:// 开头。",
+			"a WHIP address begins with http:// or https://")
 	}
 	return u, nil
 }
@@ -77,18 +87,23 @@ func dial(ctx context.Context, o Options, streams []*packet.Stream) (*sink, erro
 	if err != nil {
 		return nil, err
 	}
-	client := newClient(o.HTTPClient, o.Bearer)
 	profiles, err := rtc.Profiles(video.Extra)
 	if err != nil {
-		return nil, err
+		return nil, failed(publish.NotCarried, err, "H.264 画面里没有 SPS，无法用 WHIP 发送。", "the H.264 picture has no SPS, so WHIP cannot carry it")
 	}
 	options := rtc.Options{
 		Profiles: profiles, Sound: sound != nil, Lost: o.Lost, Log: o.Log,
 		Loopback: isLoopback(endpoint.Hostname()),
 	}
-	patience := directTimeout
+	var rate *bitrate
+	if o.OnBitrate != nil {
+		rate = newBitrate(video, sound, o.MinBitsPerSecond)
+		options.Estimate = rate.bounds()
+	}
+	client := newClient(o.HTTPClient, endpoint, o.Bearer)
+	patience, gatherFor := directTimeout, rtc.GatherFor
 	for {
-		peer, session, err := open(ctx, client, endpoint, options)
+		peer, session, err := open(ctx, client, options, gatherFor)
 		if err != nil {
 			client.close()
 			return nil, err
@@ -97,9 +112,9 @@ func dial(ctx context.Context, o Options, streams []*packet.Stream) (*sink, erro
 		if !again {
 			patience = connectTimeout
 		}
-		err = wait(ctx, peer, patience, endpoint.Host)
+		err = connect(ctx, peer, client, session, patience, o.Log)
 		if err == nil {
-			return newSink(ctx, o, peer, client, session, video, sound), nil
+			return newSink(ctx, o, peer, client, session, video, sound, rate), nil
 		}
 		peer.Close()
 		_ = client.delete(ctx, session) // the server drops it by itself when nothing comes
@@ -109,6 +124,9 @@ func dial(ctx context.Context, o Options, streams []*packet.Stream) (*sink, erro
 		}
 		o.Log.Info("no direct way to the WHIP server; trying by its relay", "server", endpoint.Host)
 		options.Servers = session.servers
+		if session.trickles {
+			gatherFor = 0
+		}
 	}
 }
 
@@ -123,7 +141,8 @@ func choose(streams []*packet.Stream) (video, sound *packet.Stream, err error) {
 		}
 	}
 	if video == nil {
-		return nil, nil, errors.New("WHIP needs an H.264 picture and there is none")
+		return nil, nil, failed(publish.NotCarried, nil, "WHIP 需要 H.264 画面，而这里没有。",
+			"WHIP needs an H.264 picture and there is none")
 	}
 	return video, sound, nil
 }
@@ -135,17 +154,18 @@ func isLoopback(host string) bool {
 
 // open posts an offer and accepts the answer. When it fails nothing is left open,
 // neither here nor at the server.
-func open(ctx context.Context, client *client, endpoint *url.URL, options rtc.Options) (*rtc.Peer, *session, error) {
+func open(ctx context.Context, client *client, options rtc.Options, gatherFor time.Duration) (*rtc.Peer, *session, error) {
+	host := client.home.Host
 	peer, err := rtc.New(options)
 	if err != nil {
-		return nil, nil, fmt.Errorf("prepare a WebRTC connection: %w", err)
+		return nil, nil, fmt.Errorf("prepare a WebRTC connection to %s: %w", host, err)
 	}
-	offer, err := peer.Offer(ctx)
+	offer, err := peer.Offer(ctx, gatherFor)
 	if err != nil {
 		peer.Close()
-		return nil, nil, fmt.Errorf("prepare a WebRTC connection: %w", err)
+		return nil, nil, fmt.Errorf("prepare a WebRTC connection to %s: %w", host, err)
 	}
-	session, err := client.post(ctx, endpoint, offer)
+	session, err := client.post(ctx, offer)
 	if err != nil {
 		peer.Close()
 		return nil, nil, err
@@ -153,34 +173,59 @@ func open(ctx context.Context, client *client, endpoint *url.URL, options rtc.Op
 	if err := peer.Accept(session.answer); err != nil {
 		peer.Close()
 		_ = client.delete(ctx, session) // the server drops it by itself when nothing comes
-		return nil, nil, acceptError(endpoint.Host, err)
+		return nil, nil, unusable(session.url.Host, err)
 	}
 	return peer, session, nil
 }
 
-func acceptError(host string, err error) error {
-	switch {
-	case errors.Is(err, rtc.ErrNoH264):
-		return fmt.Errorf("the WHIP server %s takes no H.264", host)
-	case errors.Is(err, rtc.ErrNoSDP):
-		return fmt.Errorf("the WHIP server %s did not answer with an SDP", host)
-	}
-	return fmt.Errorf("the WHIP server %s gave an answer that cannot be used: %w", host, err)
-}
-
-// wait waits for the connection.
-func wait(ctx context.Context, peer *rtc.Peer, patience time.Duration, host string) error {
-	limit := time.NewTimer(patience)
-	defer limit.Stop()
+// connect waits for the connection, and tells the server meanwhile of addresses that
+// were found after the offer, if it wants to know.
+func connect(ctx context.Context, peer *rtc.Peer, client *client, session *session, patience time.Duration, log *slog.Logger) error {
+	waiting, stop := context.WithTimeout(ctx, patience)
+	told := make(chan struct{})
+	go func() {
+		defer close(told)
+		if err := trickle(waiting, peer, client, session); err != nil && waiting.Err() == nil {
+			log.Info("the WHIP server does not hear of all our addresses", "error", err)
+		}
+	}()
+	defer func() {
+		stop()
+		<-told
+	}()
+	host := session.url.Host
 	select {
 	case <-peer.Connected():
 		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("connect to the WHIP server %s: %w", host, ctx.Err())
+	case <-waiting.Done():
 	case <-peer.Gone():
-	case <-limit.C:
 	}
-	return fmt.Errorf("the WHIP server %s answered, but no media connection came about; a firewall may block UDP", host)
+	if ctx.Err() != nil {
+		return fmt.Errorf("connect to the WHIP server %s: %w", host, ctx.Err())
+	}
+	return failed(publish.Unreachable, nil, "服务器 "+host+" 应答了，但音视频连不上：防火墙可能挡住了 UDP。",
+		"the WHIP server "+host+" answered, but no media connection came about; a firewall may block UDP")
+}
+
+// trickle passes on candidates until all are told or ctx ends.
+func trickle(ctx context.Context, peer *rtc.Peer, client *client, session *session) error {
+	for session.trickles {
+		fragment, last := peer.Trickle()
+		if fragment != "" {
+			if err := client.patch(ctx, session, fragment); err != nil {
+				return err
+			}
+		}
+		if last {
+			return nil
+		}
+		select {
+		case <-peer.More():
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
 }
 
 // sink is one open session.
@@ -192,16 +237,18 @@ type sink struct {
 	video, sound *packet.Stream
 	onKey        func()
 	limit        rtc.KeyLimit
+	onBitrate    func(bitsPerSecond int)
+	rate         *bitrate // nil if nobody wants to know
 
 	watchdog *time.Timer // ends a Write that the network does not take
 	unwatch  func() bool // stops looking at the context
 	stopped  atomic.Bool // the context has ended
 }
 
-func newSink(ctx context.Context, o Options, peer *rtc.Peer, client *client, session *session, video, sound *packet.Stream) *sink {
+func newSink(ctx context.Context, o Options, peer *rtc.Peer, client *client, session *session, video, sound *packet.Stream, rate *bitrate) *sink {
 	s := &sink{
 		peer: peer, client: client, session: session, host: session.url.Host,
-		video: video, sound: sound, onKey: o.OnKeyRequest,
+		video: video, sound: sound, onKey: o.OnKeyRequest, onBitrate: o.OnBitrate, rate: rate,
 	}
 	s.watchdog = time.AfterFunc(writeTimeout, peer.Close)
 	s.watchdog.Stop()
@@ -225,13 +272,19 @@ func (s *sink) Write(p *packet.Packet) error {
 	case s.stopped.Load():
 		return fmt.Errorf("send to the WHIP server %s: %w", s.host, context.Canceled)
 	case errors.Is(err, rtc.ErrGone):
-		return fmt.Errorf("the WHIP server %s is gone", s.host)
+		return failed(publish.NoAnswer, err, "服务器 "+s.host+" 不见了：不再有任何回应。", "the WHIP server "+s.host+" is gone: nothing comes back any more")
 	default:
 		return fmt.Errorf("send to the WHIP server %s: %w", s.host, err)
 	}
-	if s.onKey != nil && s.peer.KeyWanted() && s.limit.Allow(time.Now()) {
+	now := time.Now()
+	if s.onKey != nil && s.peer.KeyWanted() && s.limit.Allow(now) {
 		s.peer.KeyAsked()
 		s.onKey()
+	}
+	if s.rate != nil {
+		if bitsPerSecond, changed := s.rate.next(s.peer.Estimate(), now); changed {
+			s.onBitrate(bitsPerSecond)
+		}
 	}
 	return nil
 }

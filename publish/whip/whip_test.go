@@ -365,8 +365,9 @@ func refused(t *testing.T, o whip.Options, stream *packet.Stream, host, want str
 	}
 }
 
-// TestRedirect: a balancing server sends us to another host; the key comes along, and
-// the session's address is relative to where it was opened.
+// TestRedirect: a balancing server sends us to another host, which is somebody else's
+// for all we know: the key stays behind. The session's address is relative to where it
+// was opened.
 func TestRedirect(t *testing.T) {
 	film := whiptest.NewFilm(t, 320, 180, "baseline")
 	leaks(t)
@@ -384,9 +385,28 @@ func TestRedirect(t *testing.T) {
 	if err := sink.Close(); err != nil {
 		t.Error(err)
 	}
-	if key.Load() != "Bearer "+secret || len(s.deleted) != 1 || !strings.HasSuffix(s.deleted[0], "Bearer "+secret) {
-		t.Errorf("keys: %q at first, then %q", key.Load(), s.deleted)
+	if key.Load() != "Bearer "+secret {
+		t.Errorf("the balancing server got the key %q", key.Load())
 	}
+	if len(s.deleted) != 1 || s.deleted[0] != "/session/1?of=geheim " {
+		t.Errorf("deleted %q, want one session and no key", s.deleted)
+	}
+}
+
+// TestRedirectWantsKey: where the key is not taken, and is wanted, a person must know.
+func TestRedirectWantsKey(t *testing.T) {
+	leaks(t)
+	edge := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "" {
+			t.Error("the key went to another server")
+		}
+		w.WriteHeader(http.StatusUnauthorized)
+	}))
+	defer edge.Close()
+	balancer := httptest.NewServer(http.RedirectHandler(edge.URL+"/live", http.StatusTemporaryRedirect))
+	defer balancer.Close()
+	video := &packet.Stream{Codec: packet.H264, Extra: []byte{0, 0, 0, 1, 0x67, 0x42, 0xc0, 0x1f}}
+	refused(t, whip.Options{URL: balancer.URL, Bearer: secret}, video, strings.TrimPrefix(edge.URL, "http://"), "not taken to somebody else's server")
 }
 
 // TestNoDowngrade: the key is never sent without encryption after it was to be sent

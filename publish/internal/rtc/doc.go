@@ -18,7 +18,9 @@
 //     and put sound and picture apart by the difference of the two delays; so they
 //     are made here.
 //   - Lost packets asked for by NACK are sent again on the same SSRC.
+//   - If asked for, every packet is numbered for transport-wide congestion control,
+//     and the other side's reports become an estimate of what the way carries.
 //
-// Bundle and rtcp-mux are always used. There is no trickle ICE: the description
-// carries every candidate.
+// Bundle and rtcp-mux are always used. An answer carries every candidate; an offer
+// those that were found in time, and Trickle gives the others.
 package rtc

@@ -3,28 +3,15 @@ package rtc
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"net"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/pion/ice/v2"
-	"github.com/pion/interceptor"
-	"github.com/pion/interceptor/pkg/nack"
 	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v3"
 
 	"studio/media/packet"
-)
-
-const (
-	// gatherFor bounds the wait for candidates: a STUN server that does not answer
-	// must not hold up the ones that are there.
-	gatherFor = 2 * time.Second
-	// keepResend is how many RTP packets are kept for NACK: 2 s at 10 Mb/s.
-	keepResend = 2048
 )
 
 // ErrGone says that the connection has failed or is closed.
@@ -45,8 +32,12 @@ type Options struct {
 	Loopback     bool // offer loopback addresses too
 	LoopbackOnly bool // offer nothing else
 
+	// Estimate asks for transport-wide congestion control, and bounds what it says.
+	// Its zero value: none.
+	Estimate BitRates
+
 	// Lost is how long the other side may be silent before it counts as gone;
-	// 0: 10 s.
+	// 0: 4.5 s.
 	Lost time.Duration
 	Log  *slog.Logger // nil: no log
 }
@@ -59,6 +50,8 @@ type Peer struct {
 	tracks       []*track
 	video, audio *track // nil if not wanted
 	report       reporter
+	congestion   *congestion // nil if not asked for
+	candidates   candidates
 	started      bool // a key frame has gone out
 
 	connected, gone         chan struct{}
@@ -74,12 +67,10 @@ func New(o Options) (*Peer, error) {
 	if err != nil {
 		return nil, err
 	}
-	responder, err := nack.NewResponderInterceptor(nack.ResponderSize(keepResend))
+	interceptors, congestion, err := feedback(o)
 	if err != nil {
 		return nil, err
 	}
-	interceptors := &interceptor.Registry{}
-	interceptors.Add(responder)
 	api := webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithInterceptorRegistry(interceptors),
 		webrtc.WithSettingEngine(settings(o)))
 
@@ -89,9 +80,16 @@ func New(o Options) (*Peer, error) {
 		RTCPMuxPolicy: webrtc.RTCPMuxPolicyRequire,
 	})
 	if err != nil {
+		if congestion != nil {
+			_ = congestion.Close() // of no interest beside err
+		}
 		return nil, err
 	}
-	p := &Peer{pc: pc, connected: make(chan struct{}), gone: make(chan struct{})}
+	p := &Peer{
+		pc: pc, congestion: congestion, candidates: candidates{more: make(chan struct{}, 1)},
+		connected: make(chan struct{}), gone: make(chan struct{}),
+	}
+	pc.OnICECandidate(p.candidates.add)
 	pc.OnConnectionStateChange(func(s webrtc.PeerConnectionState) {
 		switch s {
 		case webrtc.PeerConnectionStateConnected:
@@ -111,63 +109,9 @@ func New(o Options) (*Peer, error) {
 	return p, nil
 }
 
-// agreeable lists what may be agreed on.
-func agreeable(o Options) (*webrtc.MediaEngine, error) {
-	media := &webrtc.MediaEngine{}
-	for i, profile := range o.Profiles {
-		if err := media.RegisterCodec(webrtc.RTPCodecParameters{
-			RTPCodecCapability: webrtc.RTPCodecCapability{
-				MimeType: webrtc.MimeTypeH264, ClockRate: videoRate, SDPFmtpLine: profile.fmtp(),
-				RTCPFeedback: []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}, {Type: "ccm", Parameter: "fir"}},
-			},
-			PayloadType: webrtc.PayloadType(102 + i),
-		}, webrtc.RTPCodecTypeVideo); err != nil {
-			return nil, err
-		}
-	}
-	if o.Sound {
-		if err := media.RegisterCodec(webrtc.RTPCodecParameters{
-			RTPCodecCapability: webrtc.RTPCodecCapability{
-				MimeType: webrtc.MimeTypeOpus, ClockRate: audioRate, Channels: 2,
-				SDPFmtpLine: "minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1",
-			},
-			PayloadType: 111,
-		}, webrtc.RTPCodecTypeAudio); err != nil {
-			return nil, err
-		}
-	}
-	return media, nil
-}
-
-// settings choose addresses and time-outs. Multicast DNS is off: a browser that
-// hides its addresses behind .local names calls us, and is found by that call.
-func settings(o Options) webrtc.SettingEngine {
-	s := webrtc.SettingEngine{LoggerFactory: loggers{o.Log}}
-	lost := o.Lost
-	if lost == 0 {
-		lost = 10 * time.Second
-	}
-	// The library counts as disconnected first and as failed after both times.
-	s.SetICETimeouts(lost/2, lost/2, min(2*time.Second, lost/4))
-	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
-	s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6})
-	s.SetIncludeLoopbackCandidate(o.Loopback || o.LoopbackOnly)
-	if o.LoopbackOnly {
-		s.SetIPFilter(func(ip net.IP) bool { return ip.IsLoopback() })
-	}
-	return s
-}
-
-func iceServers(servers []Server) []webrtc.ICEServer {
-	var out []webrtc.ICEServer
-	for _, s := range servers {
-		out = append(out, webrtc.ICEServer{URLs: []string{s.URL}, Username: s.Username, Credential: s.Credential})
-	}
-	return out
-}
-
-// Offer returns the description to send to the other side, with all candidates.
-func (p *Peer) Offer(ctx context.Context) (string, error) {
+// Offer returns the description to send to the other side, with the candidates that
+// were found within patience. What is found later is for Trickle.
+func (p *Peer) Offer(ctx context.Context, patience time.Duration) (string, error) {
 	for _, t := range p.tracks {
 		sendonly := webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly}
 		tr, err := p.pc.AddTransceiverFromTrack(t, sendonly)
@@ -180,7 +124,8 @@ func (p *Peer) Offer(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return p.describe(ctx, offer)
+	described, err := p.describe(ctx, offer, patience)
+	return bundled(described), err
 }
 
 // Accept takes the other side's answer to Offer and begins to connect.
@@ -226,24 +171,7 @@ func (p *Peer) Answer(ctx context.Context, offer string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return p.describe(ctx, answer)
-}
-
-// describe sets the local description and waits until it has its candidates.
-func (p *Peer) describe(ctx context.Context, d webrtc.SessionDescription) (string, error) {
-	complete := webrtc.GatheringCompletePromise(p.pc)
-	if err := p.pc.SetLocalDescription(d); err != nil {
-		return "", err
-	}
-	limit := time.NewTimer(gatherFor)
-	defer limit.Stop()
-	select {
-	case <-complete:
-	case <-limit.C:
-	case <-ctx.Done():
-		return "", fmt.Errorf("gather addresses: %w", ctx.Err())
-	}
-	return p.pc.LocalDescription().SDP, nil
+	return p.describe(ctx, answer, GatherFor)
 }
 
 // read takes in RTCP: the library answers NACK while it is read; requests for a key
@@ -278,6 +206,15 @@ func (p *Peer) KeyWanted() bool { return p.keyWanted.Load() }
 
 // KeyAsked notes that the encoder has been asked.
 func (p *Peer) KeyAsked() { p.keyWanted.Store(false) }
+
+// Estimate returns how many bits a second the way to the other side carries, sound,
+// picture and RTP headers together; 0 while that is not known or was not asked for.
+func (p *Peer) Estimate() int {
+	if p.congestion == nil {
+		return 0
+	}
+	return p.congestion.estimate()
+}
 
 // Write sends one packet. Pictures before the first key frame are dropped, and so
 // are packets of a codec that is not sent. It does not wait for the other side; it

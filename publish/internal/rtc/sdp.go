@@ -39,3 +39,9 @@ func abilities(description string) (can ability, err error) {
 	}
 	return can, nil
 }
+
+// bundled adds to an offer's sections what RFC 9725, 4.4.1 asks for and the library
+// leaves out: all of them go over one connection, and RTCP with them.
+func bundled(offer string) string {
+	return strings.ReplaceAll(offer, "a=rtcp-mux\r\n", "a=rtcp-mux\r\na=rtcp-mux-only\r\na=bundle-only\r\n")
+}
