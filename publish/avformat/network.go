@@ -8,7 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"syscall"
+	"sync/atomic"
 	"time"
 
 	"studio/media/packet"
@@ -22,6 +22,7 @@ type NetworkOptions struct {
 	Address string
 	Key     string
 
+	Resolver       *net.Resolver // looks the server's name up; nil is the system's
 	CAFile         string        // PEM file of trusted certificates for rtmps; "" is the system's
 	ConnectTimeout time.Duration // 0 is 5 s
 	WriteTimeout   time.Duration // for one packet; 0 is 5 s
@@ -43,7 +44,10 @@ func Network(o NetworkOptions) (publish.Dial, error) {
 	if o.WriteTimeout == 0 {
 		o.WriteTimeout = 5 * time.Second
 	}
-	t := target{options: o, server: o.Address, key: o.Key}
+	if o.Resolver == nil {
+		o.Resolver = net.DefaultResolver
+	}
+	t := target{options: o, server: o.Address, key: o.Key, turn: new(atomic.Uint32)}
 	scheme, _, _ := strings.Cut(o.Address, "://")
 	t.scheme = strings.ToLower(scheme)
 	switch t.scheme {
@@ -71,6 +75,11 @@ func Network(o NetworkOptions) (publish.Dial, error) {
 			return nil, fmt.Errorf("address %s: it names no port", t.shown)
 		}
 		t.key = u.RawQuery
+		t.passphrase = u.Query().Get("passphrase")
+		// FFmpeg's libsrt wrapper would say no more than that it is a bad parameter.
+		if n := len(t.passphrase); n > 0 && (n < 10 || n > 79) {
+			return nil, fmt.Errorf("address %s: the passphrase has %d characters, SRT wants 10 to 79", t.shown, n)
+		}
 		return t.dial, nil
 	}
 	// The application is everything between host and key, its query included.
@@ -91,21 +100,25 @@ type target struct {
 	scheme           string
 	host, port       string
 	server, app, key string
-	shown            string // the address without its secret
+	passphrase       string         // SRT
+	shown            string         // the address without its secret
+	turn             *atomic.Uint32 // counts failures: the server's addresses are tried in turn
 }
 
 // connection is one open connection.
 type connection struct {
 	target target
 	muxer  *muxer
+	began  time.Time
 	failed bool
 }
 
 func (t target) dial(ctx context.Context, streams []*packet.Stream) (publish.Sink, error) {
 	if slices.ContainsFunc(streams, func(s *packet.Stream) bool { return s.Codec == packet.Opus }) && t.scheme != "srt" {
-		return nil, fmt.Errorf("%s: RTMP carries no Opus sound: %w", t.shown, publish.ErrRefused)
+		return nil, t.fault(publish.NotCarried, "RTMP carries no Opus sound", "RTMP 不能传送 Opus 声音", nil)
 	}
-	if err := t.resolve(ctx); err != nil {
+	host, err := t.resolve(ctx)
+	if err != nil {
 		return nil, err
 	}
 	format := "flv"
@@ -117,37 +130,54 @@ func (t target) dial(ctx context.Context, streams []*packet.Stream) (publish.Sin
 		return nil, fmt.Errorf("%s: %w", t.shown, err)
 	}
 	c := &connection{target: t, muxer: m}
-	if err := c.open(); err != nil {
+	if err := c.open(host); err != nil {
+		t.turn.Add(1)
 		c.failed = true
 		c.Close()
-		return nil, t.explain("connect", err, t.options.ConnectTimeout)
+		return nil, t.explain(connecting, err, t.options.ConnectTimeout)
 	}
+	c.began = time.Now()
 	return c, nil
 }
 
-// resolve looks the name up first: libavformat would do it without a time-out.
-func (t target) resolve(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, t.options.ConnectTimeout)
+// resolve returns the address to connect to. libavformat would look the name up
+// without a time-out, and nothing could interrupt it.
+func (t target) resolve(ctx context.Context) (string, error) {
+	limited, cancel := context.WithTimeout(ctx, t.options.ConnectTimeout)
 	defer cancel()
-	if _, err := net.DefaultResolver.LookupHost(ctx, t.host); err != nil {
-		var dns *net.DNSError
-		if errors.As(err, &dns) && dns.IsNotFound {
-			return fmt.Errorf("%s: no server has the name %q", t.shown, t.host)
-		}
-		return fmt.Errorf("%s: the name %q cannot be looked up: is the network there?", t.shown, t.host)
+	found, err := t.options.Resolver.LookupHost(limited, t.host)
+	var dns *net.DNSError
+	switch {
+	case ctx.Err() != nil:
+		return "", fmt.Errorf("%s: connect: %w", t.shown, context.Canceled)
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return "", t.fault(publish.NoSuchName, fmt.Sprintf("no server has the name %q", t.host), fmt.Sprintf("没有名为“%s”的服务器", t.host), nil)
+	case err != nil:
+		return "", t.fault(publish.NoNameService, fmt.Sprintf("the name %q cannot be looked up: is the network there?", t.host), fmt.Sprintf("查不到名称“%s”：网络通吗？", t.host), nil)
+	case t.scheme == "rtmps":
+		// TLS must name the server it means, which libavformat does only if it is
+		// given the name; it finds what was found just now.
+		return t.host, nil
 	}
-	return nil
+	slices.SortStableFunc(found, func(a, b string) int { // IPv4 first: it is the one that works where only one does
+		return strings.Count(a, ":") - strings.Count(b, ":")
+	})
+	return found[int(t.turn.Load())%len(found)], nil
 }
 
-func (c *connection) open() error {
+func (c *connection) open(host string) error {
 	t, m := c.target, c.muxer
-	address := t.options.Address
+	var address string
 	if t.scheme == "srt" {
-		m.option("connect_timeout", fmt.Sprint(t.options.ConnectTimeout.Milliseconds()))
+		quietSRT()
+		address = "srt://" + net.JoinHostPort(host, t.port) + "?" + t.key
+		// Longer than our own limit, by which a server that is not there is told
+		// from one that refuses: libsrt has the same error for both.
+		m.option("connect_timeout", fmt.Sprint(2*t.options.ConnectTimeout.Milliseconds()))
 	} else {
 		// Application and key go in as options, byte for byte: libavformat would
 		// split an address elsewhere, and would name it in its log.
-		address = t.scheme + "://" + net.JoinHostPort(t.host, t.portOrDefault())
+		address = t.scheme + "://" + net.JoinHostPort(host, t.portOrDefault())
 		m.option("rtmp_app", t.app)
 		m.option("rtmp_playpath", t.key)
 		m.option("rtmp_tcurl", t.server)
@@ -184,9 +214,16 @@ func (t target) portOrDefault() string {
 func (c *connection) Write(p *packet.Packet) error {
 	if err := c.muxer.write(p, c.target.options.WriteTimeout); err != nil {
 		c.failed = true
-		return c.target.explain("send", err, c.target.options.WriteTimeout)
+		return c.target.explain(c.phase(), err, c.target.options.WriteTimeout)
 	}
 	return nil
+}
+
+func (c *connection) phase() phase {
+	if time.Since(c.began) < soon {
+		return beginning
+	}
+	return sending
 }
 
 // Close implements publish.Sink. It takes at most 2 s.
@@ -194,48 +231,7 @@ func (c *connection) Close() error {
 	defer c.muxer.free()
 	const limit = 2 * time.Second
 	if err := c.muxer.close(!c.failed, limit); err != nil && !c.failed {
-		return c.target.explain("close", err, limit)
+		return c.target.explain(closing, err, limit)
 	}
 	return nil
-}
-
-// explain turns libavformat's error into one sentence that says what to look at.
-func (t target) explain(operation string, err error, limit time.Duration) error {
-	var e *muxError
-	if !errors.As(err, &e) {
-		return fmt.Errorf("%s: %s: %w", t.shown, operation, err)
-	}
-	log := publish.RedactText(e.log, t.key)
-	lower := strings.ToLower(log)
-	connecting := operation == "connect"
-	switch {
-	case e.stopped && !e.timedOut:
-		return fmt.Errorf("%s: %s: %w", t.shown, operation, context.Canceled)
-	case e.timedOut && connecting:
-		return fmt.Errorf("%s: the server did not answer within %v", t.shown, limit)
-	case e.timedOut:
-		return fmt.Errorf("%s: the server took no data for %v", t.shown, limit)
-	case strings.Contains(lower, "does not match hostname"):
-		return fmt.Errorf("%s: the server's certificate is for another name: %w", t.shown, publish.ErrRefused)
-	case strings.Contains(lower, "certificate"):
-		return fmt.Errorf("%s: the server's certificate is not trusted: %w", t.shown, publish.ErrRefused)
-	case strings.Contains(lower, "server error"):
-		_, reason, _ := strings.Cut(log, "rror: ")
-		return fmt.Errorf("%s: the server says %q (is the stream key right, is it in use?): %w", t.shown, reason, publish.ErrRefused)
-	case e.errno == syscall.ECONNREFUSED:
-		return fmt.Errorf("%s: nothing listens there (connection refused)", t.shown)
-	case e.errno == syscall.ENETUNREACH || e.errno == syscall.EHOSTUNREACH:
-		return fmt.Errorf("%s: the server cannot be reached from this network (%s)", t.shown, e.errno)
-	case connecting && t.scheme == "rtmps" && strings.Contains(lower, "tls"):
-		return fmt.Errorf("%s: no secure connection could be agreed (%s)", t.shown, log)
-	case connecting && (e.closed || e.errno == syscall.ECONNRESET || e.errno == syscall.EPIPE):
-		return fmt.Errorf("%s: the server ended the connection: are address and stream key right?", t.shown)
-	case e.closed || e.errno == syscall.ECONNRESET || e.errno == syscall.EPIPE:
-		return fmt.Errorf("%s: the server ended the connection", t.shown)
-	}
-	detail := publish.RedactText(e.text, t.key)
-	if log != "" {
-		detail += ": " + log
-	}
-	return fmt.Errorf("%s: %s failed (%s)", t.shown, operation, detail)
 }
