@@ -150,26 +150,17 @@ func (a *Audio) send(emit func(*packet.Packet)) error {
 	if code < 0 {
 		return failed(fmt.Sprintf("encode sound at %d", position), code)
 	}
-	return a.receive(emit)
+	return drain(a.encoder, "encoded sound", a.finished, emit)
 }
 
-func (a *Audio) receive(emit func(*packet.Packet)) error {
-	for {
-		code := C.encode_receive(a.encoder)
-		if code == 0 {
-			return nil
-		}
-		if code < 0 {
-			return failed("take encoded sound", code)
-		}
-		from := a.encoder.packet
-		emit(&packet.Packet{
-			Stream:   a.stream,
-			PTS:      int64(from.pts),
-			Duration: int64(from.duration),
-			Key:      true,
-			Data:     C.GoBytes(unsafe.Pointer(from.data), from.size),
-		})
+// finished makes a packet of encoded sound.
+func (a *Audio) finished(from *C.AVPacket) *packet.Packet {
+	return &packet.Packet{
+		Stream:   a.stream,
+		PTS:      int64(from.pts),
+		Duration: int64(from.duration),
+		Key:      true,
+		Data:     C.GoBytes(unsafe.Pointer(from.data), from.size),
 	}
 }
 
@@ -188,7 +179,7 @@ func (a *Audio) Flush(emit func(*packet.Packet)) error {
 	if code := C.encode_finish(a.encoder); code < 0 {
 		return failed("finish the encoded sound", code)
 	}
-	return a.receive(emit)
+	return drain(a.encoder, "encoded sound", a.finished, emit)
 }
 
 // Close frees the encoder; the packets stay valid. It may be called again.

@@ -1,9 +1,13 @@
 // Package encode turns the program's pictures and sound into packets: H.264
-// through libx264, AAC-LC and Opus, all behind libavcodec. Each canvas is encoded
-// once; every destination shares the packets.
+// through libx264 or a device of the box, AAC-LC and Opus, all behind libavcodec.
+// Each canvas is encoded once; every destination shares the packets.
 //
-// An encoder belongs to one goroutine. Only Video.RequestKey and
-// Video.SetBitsPerSecond may be called from any other at any time.
+// An encoder belongs to one goroutine. Only Video.RequestKey, SetBitsPerSecond and
+// SetPreset, and what says how it stands, may be called from any other at any time.
+//
+// Which encoder and which preset suit the box is tried out at the start: Probe
+// tries the devices in a process of its own each, since a driver may hang or crash;
+// Measure times libx264; ChooseEncoder and Box.Choose decide, and say why.
 //
 // Times are positions on the program clock: frame numbers for pictures, sample
 // numbers for sound, both counted from the clock's start. So a picture and the
