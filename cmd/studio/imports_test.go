@@ -49,6 +49,9 @@ var allowed = map[string][]string{
 	"encode":                {"media/picture", "media/samples", "media/packet"},
 	"publish":               {"media/packet"},
 	"publish/avformat":      {"publish", "media/packet"},
+	"publish/mp4":           {},
+	"publish/recording":     {"publish", "publish/avformat", "publish/mp4", "media/packet"},
+	"publish/filetest":      {"encode", "media/packet", "media/picture", "media/samples"}, // makes test programmes
 	"publish/internal/rtc":  {"media/packet"},
 	"publish/whip":          {"publish", "publish/internal/rtc", "media/packet"},
 	"publish/whip/whiptest": {"media/packet"},
@@ -59,7 +62,8 @@ var allowed = map[string][]string{
 	"configs/atomic":    {},
 	"configs/wanted":    {"configs/atomic"},
 	"configs/vault":     {"configs/atomic"},
-	"configs":           {"configs/strict", "media/picture", "media/packet", "mixer/scene"}, // sizes, rates, names of layouts
+	"configs/layouts":   {"configs/strict", "mixer/scene"},                                                     // layouts are the scene's
+	"configs":           {"configs/strict", "configs/layouts", "media/picture", "media/packet", "mixer/scene"}, // sizes, rates, names of layouts
 	"configs/templates": {},
 	"configs/crafts":    {},
 

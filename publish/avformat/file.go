@@ -50,14 +50,6 @@ func File(o FileOptions) publish.Dial {
 	return o.dial
 }
 
-// longestFragment in microseconds. A group of pictures of 2 s makes two fragments,
-// so that a power cut costs little more than a second.
-const longestFragment = "1200000"
-
-// diskTimeout bounds nothing but the muxer's own waiting: a write to a file cannot
-// be interrupted.
-const diskTimeout = time.Minute
-
 // recording is one open file.
 type recording struct {
 	options   FileOptions
@@ -117,7 +109,7 @@ func (r *recording) begin(ctx context.Context, streams []*packet.Stream) (err er
 	if r.muxer, err = newMuxer(ctx, "mp4", streams); err != nil {
 		return err
 	}
-	if err := r.muxer.file(r.file.Fd()); err != nil {
+	if err := r.muxer.file(r.file.Fd(), false); err != nil {
 		return err
 	}
 	r.muxer.option("movflags", "frag_keyframe+empty_moov+default_base_moof+frag_discont")

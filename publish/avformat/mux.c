@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
@@ -16,7 +17,7 @@ struct mux {
 	AVFormatContext *oc;
 	AVPacket *packet;
 	AVDictionary *options;
-	AVRational base[8]; /* of the packets that come in, by stream */
+	AVRational base[MUX_STREAMS]; /* of the packets that come in, by stream */
 	atomic_int stop;
 	int timed_out;
 	int64_t deadline; /* of the call in progress, monotonic microseconds */
@@ -126,6 +127,10 @@ int mux_option(mux *m, const char *key, const char *value) {
 	return av_dict_set(&m->options, key, value, 0);
 }
 
+int mux_tag(mux *m, const char *name, const char *value) {
+	return av_dict_set(&m->oc->metadata, name, value, 0);
+}
+
 int mux_add(mux *m, const mux_stream *s) {
 	AVStream *st = avformat_new_stream(m->oc, NULL);
 	if (!st) return AVERROR(ENOMEM);
@@ -135,6 +140,30 @@ int mux_add(mux *m, const mux_stream *s) {
 	st->time_base = base;
 	AVCodecParameters *p = st->codecpar;
 	p->bit_rate = s->bits_per_second;
+	if (s->title[0]) {
+		av_dict_set(&st->metadata, "title", s->title, 0);
+		av_dict_set(&st->metadata, "handler_name", s->title, 0); /* what MP4 has for it */
+	}
+	if (s->codec == 'j') { /* as it came: JFIF's colour */
+		p->codec_type = AVMEDIA_TYPE_VIDEO;
+		p->codec_id = AV_CODEC_ID_MJPEG;
+		p->width = s->width;
+		p->height = s->height;
+		p->color_range = AVCOL_RANGE_JPEG;
+		p->color_space = AVCOL_SPC_BT470BG;
+		st->avg_frame_rate = st->r_frame_rate = (AVRational){s->rate_num, s->rate_den};
+		return 0;
+	}
+	if (s->codec == 'p') {
+		p->codec_type = AVMEDIA_TYPE_AUDIO;
+		p->codec_id = AV_CODEC_ID_PCM_S16LE;
+		p->format = AV_SAMPLE_FMT_S16;
+		p->sample_rate = s->sample_rate;
+		p->bits_per_coded_sample = p->bits_per_raw_sample = 16;
+		av_channel_layout_default(&p->ch_layout, s->channels);
+		p->block_align = 2 * s->channels;
+		return 0;
+	}
 	if (s->codec == 'h') {
 		p->codec_type = AVMEDIA_TYPE_VIDEO;
 		p->codec_id = AV_CODEC_ID_H264;
@@ -201,18 +230,27 @@ static int finish_fragment(mux *m) {
 	return 0;
 }
 
-int mux_file(mux *m, int fd) {
+static int64_t seek_file(void *opaque, int64_t at, int whence) {
+	mux *m = opaque;
+	struct stat info;
+	if (whence == AVSEEK_SIZE) return fstat(m->fd, &info) < 0 ? AVERROR(errno) : info.st_size;
+	int64_t now = lseek(m->fd, at, whence & ~AVSEEK_FORCE);
+	return now < 0 ? AVERROR(errno) : now;
+}
+
+int mux_file(mux *m, int fd, int seekable) {
 	const int size = 1 << 16;
 	uint8_t *buffer = av_malloc(size);
 	if (!buffer) return AVERROR(ENOMEM);
 	m->fd = fd;
 	m->is_file = 1;
 	m->oc->flags |= AVFMT_FLAG_CUSTOM_IO;
-	m->oc->pb = avio_alloc_context(buffer, size, 1, m, NULL, write_file, NULL);
+	m->oc->pb = avio_alloc_context(buffer, size, 1, m, NULL, write_file, seekable ? seek_file : NULL);
 	if (!m->oc->pb) {
 		av_free(buffer);
 		return AVERROR(ENOMEM);
 	}
+	if (seekable) return 0;
 	m->oc->pb->seekable = 0;
 	m->oc->pb->write_data_type = write_marked;
 	return 0;
@@ -247,6 +285,23 @@ int mux_write(mux *m, int stream, int64_t pts, int64_t duration, int key,
 	return end(m, ret < 0 ? ret : 0);
 }
 
+int mux_write_in_order(mux *m, int stream, int64_t pts, int64_t duration,
+                       const uint8_t *data, int size) {
+	begin(m, 60000);
+	AVPacket *p = m->packet;
+	p->data = (uint8_t *)data;
+	p->size = size;
+	p->stream_index = stream;
+	p->pts = p->dts = pts;
+	p->duration = duration;
+	p->flags = AV_PKT_FLAG_KEY;
+	av_packet_rescale_ts(p, m->base[stream], m->oc->streams[stream]->time_base);
+	int ret = av_write_frame(m->oc, p);
+	av_packet_unref(p);
+	if (ret >= 0) ret = m->oc->pb->error;
+	return end(m, ret < 0 ? ret : 0);
+}
+
 int mux_close(mux *m, int trailer, int limit_ms) {
 	begin(m, limit_ms);
 	int ret = 0;
@@ -268,8 +323,8 @@ int mux_stopped(mux *m) { return atomic_load(&m->stop); }
 const char *mux_message(const mux *m) { return m->message; }
 int mux_stage(const mux *m) { return m->stage; }
 int64_t mux_written(const mux *m) { return m->written; }
-int64_t mux_fragments(const mux *m) { return m->fragments; }
 int64_t mux_whole(const mux *m) { return m->whole; }
+int64_t mux_fragments(const mux *m) { return m->fragments; }
 
 void mux_error_text(int code, char *text, int size) { av_strerror(code, text, size); }
 int mux_is_exit(int code) { return code == AVERROR_EXIT; }

@@ -15,8 +15,15 @@ void mux_free(mux *m);
 /* An option for the next mux_connect, mux_file or mux_header. */
 int mux_option(mux *m, const char *key, const char *value);
 
+/* Something that a file says of itself, such as its title. */
+int mux_tag(mux *m, const char *name, const char *value);
+
+/* The most streams of one muxer. */
+enum { MUX_STREAMS = 32 };
+
 typedef struct mux_stream {
-	int codec; /* 'h', 'a' or 'o' for H.264, AAC, Opus */
+	int codec; /* 'h', 'a', 'o', 'j' or 'p' for H.264, AAC, Opus, MJPEG, 16-bit PCM */
+	const char *title;
 	int time_base_num, time_base_den;
 	int64_t bits_per_second;
 	int width, height, rate_num, rate_den;
@@ -29,14 +36,20 @@ int mux_add(mux *m, const mux_stream *s);
 
 int mux_connect(mux *m, const char *url, int limit_ms);
 
-/* Writes to an open file descriptor, which the caller closes after mux_free. */
-int mux_file(mux *m, int fd);
+/* Writes to an open file descriptor, which the caller closes after mux_free. A
+ * file that is not seekable is only appended to, by whole fragments. */
+int mux_file(mux *m, int fd, int seekable);
 
 int mux_header(mux *m, int limit_ms);
 
 /* Times are in the stream's own time base. */
 int mux_write(mux *m, int stream, int64_t pts, int64_t duration, int key,
               const uint8_t *data, int size, int limit_ms);
+
+/* The same for packets whose streams are in order already, each a place where one
+ * can begin: nothing is held back and the data are not copied for it. */
+int mux_write_in_order(mux *m, int stream, int64_t pts, int64_t duration,
+                       const uint8_t *data, int size);
 
 /* Writes what is held back and, if trailer, the end; then closes the connection. */
 int mux_close(mux *m, int trailer, int limit_ms);
@@ -52,7 +65,8 @@ const char *mux_message(const mux *m);
  * 2 greeted, 3 the application is accepted, 4 the stream key is sent. */
 int mux_stage(const mux *m);
 
-/* Of a file: bytes written, fragments finished, and how long it was then. */
+/* Of a file: bytes written, fragments finished, and how long it was then. Each
+ * fragment is written whole in one call. */
 int64_t mux_written(const mux *m);
 int64_t mux_fragments(const mux *m);
 int64_t mux_whole(const mux *m);

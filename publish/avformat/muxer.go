@@ -41,7 +41,7 @@ type muxError struct {
 func (e *muxError) Error() string { return e.text }
 
 // newMuxer returns a muxer that is stopped when ctx ends; the caller frees it.
-func newMuxer(ctx context.Context, format string, streams []*packet.Stream) (*muxer, error) {
+func newMuxer(ctx context.Context, format string, streams []*packet.Stream, titles ...string) (*muxer, error) {
 	name := C.CString(format)
 	defer C.free(unsafe.Pointer(name))
 	m := &muxer{streams: streams, timeline: newTimeline(streams), stopped: make(chan struct{})}
@@ -52,8 +52,12 @@ func newMuxer(ctx context.Context, format string, streams []*packet.Stream) (*mu
 		C.mux_stop(m.c)
 		close(m.stopped)
 	})
-	for _, s := range streams {
-		if err := m.add(s); err != nil {
+	for i, s := range streams {
+		title := ""
+		if i < len(titles) {
+			title = titles[i]
+		}
+		if err := m.add(s, title); err != nil {
 			m.free()
 			return nil, fmt.Errorf("make the %s muxer: %w", format, err)
 		}
@@ -61,15 +65,17 @@ func newMuxer(ctx context.Context, format string, streams []*packet.Stream) (*mu
 	return m, nil
 }
 
-func (m *muxer) add(s *packet.Stream) error {
+func (m *muxer) add(s *packet.Stream, title string) error {
 	kind := map[packet.Codec]C.int{packet.H264: 'h', packet.AAC: 'a', packet.Opus: 'o'}[s.Codec]
 	if kind == 0 || len(s.Extra) == 0 {
 		return fmt.Errorf("%v stream without a known codec and its configuration", s.Codec)
 	}
 	extra := C.CBytes(s.Extra)
 	defer C.free(extra)
+	name := C.CString(title)
+	defer C.free(unsafe.Pointer(name))
 	if code := C.mux_add(m.c, &C.mux_stream{
-		codec:         kind,
+		codec: kind, title: name,
 		time_base_num: C.int(s.TimeBase.Num), time_base_den: C.int(s.TimeBase.Den),
 		bits_per_second: C.int64_t(s.BitsPerSecond),
 		width:           C.int(s.Width), height: C.int(s.Height),
@@ -96,7 +102,17 @@ func (m *muxer) connect(url string, limit time.Duration) error {
 	return m.check(C.mux_connect(m.c, u, milliseconds(limit)))
 }
 
-func (m *muxer) file(fd uintptr) error { return m.check(C.mux_file(m.c, C.int(fd))) }
+// tag sets something that a file says of itself; before the header.
+func (m *muxer) tag(name, value string) {
+	k, v := C.CString(name), C.CString(value)
+	defer C.free(unsafe.Pointer(k))
+	defer C.free(unsafe.Pointer(v))
+	C.mux_tag(m.c, k, v)
+}
+
+func (m *muxer) file(fd uintptr, seekable bool) error {
+	return m.check(C.mux_file(m.c, C.int(fd), C.int(bit(seekable))))
+}
 
 func (m *muxer) header(limit time.Duration) error {
 	return m.check(C.mux_header(m.c, milliseconds(limit)))
@@ -160,5 +176,5 @@ func bit(b bool) int {
 // written, fragments and whole are a file's bytes so far, its finished fragments,
 // and its length when the last of them was finished.
 func (m *muxer) written() int64   { return int64(C.mux_written(m.c)) }
-func (m *muxer) fragments() int64 { return int64(C.mux_fragments(m.c)) }
 func (m *muxer) whole() int64     { return int64(C.mux_whole(m.c)) }
+func (m *muxer) fragments() int64 { return int64(C.mux_fragments(m.c)) }
