@@ -41,6 +41,7 @@ var allowed = map[string][]string{
 
 	// The mixer.
 	"mixer/scene":    {"media/picture"}, // rectangles
+	"mixer/director": {"mixer/scene"},   // shots
 	"mixer/activity": {"media/picture"}, // looks at small pictures
 	"mixer/sound":    {"media/samples"},
 	"mixer":          {"mixer/scene", "capture", "media/picture", "media/picture/jpeg", "media/packet"}, // packet: the rational frame rate
