@@ -20,6 +20,10 @@ type Options struct {
 	// Page is the built page: index.html and what it loads. Without index.html a
 	// sentence is shown in its place.
 	Page fs.FS
+	// Clips holds the kept moments, a file each, served at /api/clips/NAME; nil: none.
+	Clips fs.FS
+	// Metrics answers GET /metrics; nil: there is no such page.
+	Metrics http.Handler
 	// Version is the program's, told to the page in the header Studio-Version.
 	Version string
 	Log     *slog.Logger
@@ -52,6 +56,12 @@ func New(o Options) (http.Handler, error) {
 	page, err := newPage(o.Page)
 	if err != nil {
 		return nil, err
+	}
+	if o.Metrics != nil {
+		mux.Handle("GET /metrics", o.Metrics)
+	}
+	if o.Clips != nil {
+		mux.Handle("GET /api/clips/{name}", s.clips())
 	}
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, http.StatusNotFound, "the API has no "+r.Method+" "+r.URL.Path)
