@@ -88,10 +88,10 @@ func (r *reader) config(f *file) *Config {
 	if len(f.Canvases) == 0 {
 		f.Canvases = []fileCanvas{{Name: "landscape"}}
 	}
+	c.Layouts = r.file("$.layouts", f.Layouts)
 	for i, fc := range f.Canvases {
 		c.Canvases = append(c.Canvases, r.canvas(fmt.Sprintf("$.canvases[%d]", i), fc, c))
 	}
-	c.Layouts = r.file("$.layouts", f.Layouts)
 	for i, fm := range f.Microphones {
 		c.Microphones = append(c.Microphones, r.microphone(fmt.Sprintf("$.microphones[%d]", i), fm, c))
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"studio/configs/layouts"
 	"studio/mixer/scene"
 )
 
@@ -100,7 +101,14 @@ func (r *reader) canvas(at string, f fileCanvas, c *Config) Canvas {
 	}
 	r.oneOf(at+".preset", canvas.Preset, append(Presets(), Auto))
 	canvas.Framings = r.framings(at, f.Framings, c)
-	r.oneOf(at+".layout", canvas.Layout, scene.Names())
+	library, err := layouts.Library(c.Layouts)
+	if err != nil {
+		if r.err == nil {
+			r.err = err
+		}
+		return canvas
+	}
+	r.oneOf(at+".layout", canvas.Layout, library.Fit(canvas.Size))
 	for i, name := range f.Cameras {
 		r.oneOf(fmt.Sprintf("%s.cameras[%d]", at, i), name, cameraNames(c))
 	}

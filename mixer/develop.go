@@ -39,7 +39,11 @@ func (d *Developer) Close() { d.jpeg.Close() }
 func (d *Developer) Develop(f *capture.Frame, size picture.Size) (*picture.Picture, error) {
 	switch f.Format {
 	case capture.MJPEG:
-		return d.jpeg.Decode(d.pool, f.Data, size)
+		pic, err := d.jpeg.Decode(d.pool, f.Data, size)
+		if errors.Is(err, jpeg.ErrNoPicture) {
+			err = errNoPicture
+		}
+		return pic, err
 	case capture.Drawn:
 		return d.paint(f.Painter, size)
 	default:
@@ -91,6 +95,31 @@ func (d *Developer) raw(f *capture.Frame, size picture.Size) (*picture.Picture, 
 	return scaled, nil
 }
 
+// Print returns a picture that is there already at another size, which is that of
+// the picture turned, held once. An error means that no picture is free.
+func (d *Developer) Print(from *picture.Picture, size picture.Size, turn picture.Turn) (*picture.Picture, error) {
+	pic := d.pool.Get(size)
+	if pic == nil {
+		return nil, errNoPicture
+	}
+	switch flat := turn.Size(size); {
+	case turn == (picture.Turn{}):
+		picture.Scale(pic.View, from.View)
+	case flat == from.Size():
+		turn.Apply(pic.View, from.View)
+	default:
+		scaled := d.pool.Get(flat)
+		if scaled == nil {
+			pic.Release()
+			return nil, errNoPicture
+		}
+		picture.Scale(scaled.View, from.View)
+		turn.Apply(pic.View, scaled.View)
+		scaled.Release()
+	}
+	return pic, nil
+}
+
 // darkroom develops a tick's frames on all cores.
 type darkroom struct {
 	costs *Costs
@@ -99,12 +128,23 @@ type darkroom struct {
 	ended sync.WaitGroup
 }
 
-// job is one frame wanted at one size; err and result are its outcome.
+// job is one frame, or a picture made of it before, wanted at one size; err and
+// result are its outcome.
 type job struct {
-	frame  *capture.Frame
+	frame  *capture.Frame   // nil: from is meant
+	from   *picture.Picture // held by its print
 	size   picture.Size
+	turn   picture.Turn // of from
 	result *picture.Picture
 	err    error
+}
+
+func (j *job) do(developer *Developer) {
+	if j.frame != nil {
+		j.result, j.err = developer.Develop(j.frame, j.size)
+	} else {
+		j.result, j.err = developer.Print(j.from, j.size, j.turn)
+	}
 }
 
 func newDarkroom(pool *picture.Pool, costs *Costs) (*darkroom, error) {
@@ -126,9 +166,7 @@ func (d *darkroom) work(developer *Developer) {
 	defer d.ended.Done()
 	defer developer.Close()
 	for j := range d.jobs {
-		d.costs.Measure(Decode, func() {
-			j.result, j.err = developer.Develop(j.frame, j.size)
-		})
+		d.costs.Measure(Decode, func() { j.do(developer) })
 		d.done.Done()
 	}
 }

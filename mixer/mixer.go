@@ -22,6 +22,7 @@ type Options struct {
 	Rate     packet.Rational // of every canvas, frames a second
 	Clock    Clock
 	Frames   int64 // make so many and return; 0: until ctx ends
+	Layouts  *scene.Library
 	Inputs   []Input
 	Canvases []CanvasOptions
 	Pool     *picture.Pool
@@ -36,6 +37,7 @@ type Mixer struct {
 	canvases []*canvas
 	now      atomic.Int64 // program time of the newest tick
 	dropped  atomic.Uint64
+	due      []*canvas // of this tick
 	jobs     []*job
 }
 
@@ -47,6 +49,9 @@ func New(o Options) (*Mixer, error) {
 	if len(o.Canvases) == 0 {
 		return nil, errors.New("no canvas to mix on")
 	}
+	if o.Layouts == nil {
+		return nil, errors.New("no layouts to mix by")
+	}
 	if o.Costs == nil {
 		o.Costs = &Costs{}
 	}
@@ -55,11 +60,14 @@ func New(o Options) (*Mixer, error) {
 		if m.inputs[in.Name] != nil {
 			return nil, fmt.Errorf("camera %q: named twice", in.Name)
 		}
+		if err := in.Framing.Check(); err != nil {
+			return nil, fmt.Errorf("camera %q: %w", in.Name, err)
+		}
 		m.inputs[in.Name] = newInput(in)
 		m.order = append(m.order, m.inputs[in.Name])
 	}
 	for _, co := range o.Canvases {
-		c, err := newCanvas(co)
+		c, err := newCanvas(co, o.Layouts, m.order)
 		if err != nil {
 			return nil, fmt.Errorf("canvas %q: %w", co.Name, err)
 		}
@@ -103,11 +111,14 @@ func (m *Mixer) Run(ctx context.Context) error {
 // tick is a frame's way through the mixer.
 func (m *Mixer) tick(n int64, at time.Duration, room *darkroom) {
 	m.now.Store(int64(at))
+	m.due = m.due[:0]
 	for _, c := range m.canvases {
-		c.plan(at, m.inputs)
+		if c.plan(n, at, m.inputs) {
+			m.due = append(m.due, c)
+		}
 	}
 	m.develop(room)
-	for _, c := range m.canvases {
+	for _, c := range m.due {
 		m.make(c, n, at)
 	}
 	for _, in := range m.order {
@@ -121,7 +132,7 @@ func (m *Mixer) develop(room *darkroom) {
 	for _, in := range m.order {
 		m.jobs = in.jobs(m.jobs)
 	}
-	for round := 0; len(m.jobs) > 0 && round < 2; round++ { // the second draws slates for what failed
+	for len(m.jobs) > 0 { // first what cameras brought, then what is made from that or in its place
 		room.develop(m.jobs)
 		m.jobs = m.jobs[:0]
 		for _, in := range m.order {
@@ -132,7 +143,7 @@ func (m *Mixer) develop(room *darkroom) {
 
 func (m *Mixer) make(c *canvas, n int64, at time.Duration) {
 	var pic *picture.Picture
-	m.options.Costs.Measure(Compose, func() { pic = c.compose(m.options.Pool) })
+	m.options.Costs.Measure(Compose, func() { pic = c.art.compose(c.Size, m.options.Pool) })
 	if pic == nil {
 		m.dropped.Add(1)
 		return
@@ -149,40 +160,8 @@ func (m *Mixer) giveBack() {
 		in.forget()
 	}
 	for _, c := range m.canvases {
-		c.close()
+		c.turn(false)
 	}
-}
-
-// Take changes what a canvas shows, from the next tick on.
-func (m *Mixer) Take(canvasName string, shot scene.Shot, kind scene.Kind) error {
-	c, err := m.canvas(canvasName)
-	if err != nil {
-		return err
-	}
-	if err := m.check(c, shot); err != nil {
-		return err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.program = c.program.Take(shot, kind, time.Duration(m.now.Load()))
-	return nil
-}
-
-func (m *Mixer) check(c *canvas, shot scene.Shot) error {
-	layout, ok := c.layouts[shot.Layout]
-	if !ok {
-		_, err := scene.New(shot.Layout, c.Size)
-		return err
-	}
-	if len(shot.Cameras) > len(layout.Slots) {
-		return fmt.Errorf("layout %q: shows %d cameras at most, not %d", shot.Layout, len(layout.Slots), len(shot.Cameras))
-	}
-	for _, name := range shot.Cameras {
-		if m.inputs[name] == nil {
-			return fmt.Errorf("camera %q: there is none of that name", name)
-		}
-	}
-	return nil
 }
 
 func (m *Mixer) canvas(name string) (*canvas, error) {
@@ -196,38 +175,3 @@ func (m *Mixer) canvas(name string) (*canvas, error) {
 
 // Now returns the program time of the newest tick.
 func (m *Mixer) Now() time.Duration { return time.Duration(m.now.Load()) }
-
-// CanvasState is what a canvas did so far.
-type CanvasState struct {
-	Name    string
-	Size    picture.Size
-	Shot    scene.Shot // on air or coming in
-	Frames  uint64
-	Dropped uint64 // frames of all canvases that could not be made in time
-}
-
-// Canvases returns the state of every canvas.
-func (m *Mixer) Canvases() []CanvasState {
-	states := make([]CanvasState, len(m.canvases))
-	for i, c := range m.canvases {
-		c.mu.Lock()
-		states[i] = CanvasState{c.Name, c.Size, c.program.Target(), c.frames, m.dropped.Load()}
-		c.mu.Unlock()
-	}
-	return states
-}
-
-// Newest returns a canvas's last program picture with a hold for the caller, who
-// only reads it; nil when there is none yet.
-func (m *Mixer) Newest(canvasName string) (*picture.Picture, error) {
-	c, err := m.canvas(canvasName)
-	if err != nil {
-		return nil, err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.newest == nil {
-		return nil, nil
-	}
-	return c.newest.Retain(), nil
-}

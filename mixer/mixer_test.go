@@ -3,6 +3,7 @@ package mixer
 import (
 	"context"
 	"runtime"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"go.uber.org/goleak"
 
 	"studio/capture"
+	"studio/configs/layouts"
 	"studio/media/packet"
 	"studio/media/picture"
 	"studio/media/picture/jpeg"
@@ -41,6 +43,16 @@ func always(name string, level byte) Input {
 	}
 }
 
+// library is the built-in layouts.
+func library(t testing.TB) *scene.Library {
+	t.Helper()
+	l, err := layouts.Library("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
 var small = picture.Size{Width: 320, Height: 180}
 
 // run mixes frames pictures of one canvas and calls look with each.
@@ -53,6 +65,7 @@ func run(t *testing.T, o Options, shot scene.Shot, frames int64, look func(m *Mi
 	if o.Clock == nil {
 		o.Clock = Unpaced{}
 	}
+	o.Layouts = library(t)
 	o.Rate, o.Frames = packet.Rational{Num: 30, Den: 1}, frames
 	o.Canvases = []CanvasOptions{{Name: "landscape", Size: small, Shot: shot,
 		Output: func(p *picture.Picture, n int64, _ time.Time) {
@@ -81,14 +94,17 @@ func centre(v picture.View, r picture.Rect) byte {
 func TestEachSlotShowsItsCamera(t *testing.T) {
 	levels := map[string]byte{"a": 60, "b": 90, "c": 120, "d": 150}
 	inputs := []Input{always("a", 60), always("b", 90), always("c", 120), always("d", 150)}
-	for _, name := range scene.Names() {
-		layout, _ := scene.New(name, small)
-		shot := scene.Shot{Layout: name, Cameras: []string{"c", "a", "d", "b"}[:len(layout.Slots)]}
+	for _, name := range library(t).Fit(small) {
+		places, err := library(t).Place(name, small)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shot := scene.Shot{Layout: name, Cameras: []string{"c", "a", "d", "b"}[:len(places)]}
 		run(t, Options{Inputs: inputs}, shot, 2, func(_ *Mixer, v picture.View, _ int64) {
-			for i, r := range layout.Slots {
-				at := centre(v, r)
-				if name == scene.PIP && i == 0 {
-					at = luma(v, 10, v.Height-10)
+			for i, p := range places {
+				at := centre(v, p.Rect)
+				if i == 0 {
+					at = luma(v, 0, 88) // where no layout has an inset
 				}
 				if want := levels[shot.Cameras[i]]; at != want {
 					t.Errorf("%s: slot %d shows level %d, want %d", name, i, at, want)
@@ -189,7 +205,7 @@ func TestATakeDissolves(t *testing.T) {
 	seen := map[byte]bool{}
 	run(t, Options{Inputs: inputs}, scene.Shot{Layout: scene.Full, Cameras: []string{"a"}}, 30, func(m *Mixer, v picture.View, n int64) {
 		if n == 5 {
-			if err := m.Take("landscape", scene.Shot{Layout: scene.Full, Cameras: []string{"b"}}, scene.Dissolve); err != nil {
+			if err := m.Take("landscape", scene.Shot{Layout: scene.Full, Cameras: []string{"b"}}, scene.Transition{}); err != nil {
 				t.Error(err)
 			}
 		}
@@ -208,10 +224,10 @@ func TestTakesThatCannotBeAreRefused(t *testing.T) {
 	m := run(t, Options{Inputs: []Input{always("a", 60)}}, scene.Shot{Layout: scene.Full, Cameras: []string{"a"}}, 1, func(*Mixer, picture.View, int64) {})
 	for _, c := range []struct{ canvas, layout, camera, want string }{
 		{"portrait", scene.Full, "a", `canvas "portrait": there is none of that name`},
-		{"landscape", "mosaic", "a", `layout "mosaic": there is none of that name; allowed: full, pip, sidebyside, quad`},
+		{"landscape", "mosaic", "a", `layout "mosaic": there is none of that name; allowed: ` + strings.Join(library(t).Names(), ", ")},
 		{"landscape", scene.Full, "z", `camera "z": there is none of that name`},
 	} {
-		err := m.Take(c.canvas, scene.Shot{Layout: c.layout, Cameras: []string{c.camera}}, scene.Cut)
+		err := m.Take(c.canvas, scene.Shot{Layout: c.layout, Cameras: []string{c.camera}}, scene.Transition{Kind: scene.Cut})
 		if err == nil || err.Error() != c.want {
 			t.Errorf("got %v, want %s", err, c.want)
 		}
@@ -250,7 +266,7 @@ func TestNoFreePictureIsADropNotAStop(t *testing.T) {
 	pool := picture.NewPool(3)
 	hoard := []*picture.Picture{pool.Get(small), pool.Get(small)}
 	made := 0
-	o := Options{Inputs: []Input{always("a", 60)}, Pool: pool, Clock: Unpaced{}, Rate: packet.Rational{Num: 30, Den: 1}, Frames: 3}
+	o := Options{Layouts: library(t), Inputs: []Input{always("a", 60)}, Pool: pool, Clock: Unpaced{}, Rate: packet.Rational{Num: 30, Den: 1}, Frames: 3}
 	o.Canvases = []CanvasOptions{{Name: "landscape", Size: small, Shot: scene.Shot{Layout: scene.Full, Cameras: []string{"a"}},
 		Output: func(p *picture.Picture, _ int64, _ time.Time) { made++; p.Release() }}}
 	m, err := New(o)
@@ -278,7 +294,7 @@ func BenchmarkTick(b *testing.B) {
 		frame.Sequence++
 		return frame.Retain()
 	}}
-	m, err := New(Options{Rate: packet.Rational{Num: 30, Den: 1}, Clock: Unpaced{}, Inputs: []Input{in}, Pool: picture.NewPool(32),
+	m, err := New(Options{Layouts: library(b), Rate: packet.Rational{Num: 30, Den: 1}, Clock: Unpaced{}, Inputs: []Input{in}, Pool: picture.NewPool(32),
 		Frames: int64(b.N) + 100,
 		Canvases: []CanvasOptions{{Name: "landscape", Size: small, Shot: scene.Shot{Layout: scene.PIP, Cameras: []string{"a", "a", "a", "a"}},
 			Output: func(p *picture.Picture, n int64, _ time.Time) {

@@ -19,6 +19,7 @@ import (
 	"studio/capture/clip"
 	"studio/capture/drawn"
 	"studio/configs"
+	"studio/configs/layouts"
 	"studio/configs/templates"
 	"studio/encode"
 	"studio/media/packet"
@@ -63,7 +64,7 @@ keeps for itself count as encode.`,
 	}
 	f := cmd.Flags()
 	f.StringArrayVar(&o.inputs, "input", nil, "`FILE` played as a camera; given once per camera, in slot order")
-	f.StringVar(&o.layout, "layout", scene.PIP, strings.Join(scene.Names(), ", "))
+	f.StringVar(&o.layout, "layout", scene.PIP, "one of the built-in layouts")
 	f.StringVar(&o.title, "title", "", "`TEXT` of a lower third")
 	f.StringVar(&o.size, "size", "1920x1080", "of the canvas")
 	f.StringVar(&o.rate, "rate", "30", "frames a second")
@@ -95,6 +96,7 @@ type benchPlan struct {
 	canvas  configs.Canvas
 	rate    packet.Rational
 	frames  int64
+	layouts *scene.Library
 	readers []*benchReader
 }
 
@@ -113,12 +115,15 @@ func (o benchOptions) plan() (p *benchPlan, err error) {
 		return nil, fmt.Errorf("seconds %d: allowed: 1 to 3600", o.seconds)
 	}
 	p.frames = int64(float64(o.seconds)*p.rate.Float() + 0.5)
-	layout, err := scene.New(o.layout, p.canvas.Size)
+	if p.layouts, err = layouts.Library(""); err != nil {
+		return nil, err
+	}
+	slots, err := p.layouts.Place(o.layout, p.canvas.Size)
 	if err != nil {
 		return nil, err
 	}
-	if len(o.inputs) > len(layout.Slots) {
-		return nil, fmt.Errorf("layout %q: shows %d inputs at most, not %d", o.layout, len(layout.Slots), len(o.inputs))
+	if len(o.inputs) > len(slots) {
+		return nil, fmt.Errorf("layout %q: shows %d inputs at most, not %d", o.layout, len(slots), len(o.inputs))
 	}
 	for i, path := range o.inputs {
 		r, err := clip.OpenReader(path)
@@ -182,7 +187,7 @@ func (p *benchPlan) mix(ctx context.Context, title string, l *line, aac *encode.
 	})
 	options := mixer.Options{
 		Rate: p.rate, Clock: mixer.Unpaced{}, Frames: p.frames, Costs: costs,
-		Pool: picture.NewPool(16 + 8*len(p.readers)),
+		Pool: picture.NewPool(16 + 8*len(p.readers)), Layouts: p.layouts,
 	}
 	for i, r := range p.readers {
 		options.Inputs = append(options.Inputs, mixer.Input{

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"studio/configs"
+	"studio/configs/layouts"
 	"studio/hw/reading"
 	"studio/hw/rig"
 	"studio/media/packet"
@@ -39,6 +40,7 @@ type engine struct {
 	lines   []*line
 	watch   *watch
 	voice   *voice
+	layouts *scene.Library
 	mixer   *mixer.Mixer
 	air     *air
 	file    fileProgress
@@ -135,7 +137,11 @@ func newRig(instruments []configs.Instrument, log *slog.Logger) (*rig.Rig, error
 func (e *engine) readings() []reading.Reading { return e.rig.Latest() }
 
 func (e *engine) newMixer() error {
-	options := mixer.Options{Rate: e.config.Rate, Clock: e.clock, Pool: e.pool, Costs: &e.costs}
+	var err error
+	if e.layouts, err = layouts.Library(e.config.Layouts); err != nil {
+		return err
+	}
+	options := mixer.Options{Rate: e.config.Rate, Clock: e.clock, Pool: e.pool, Costs: &e.costs, Layouts: e.layouts}
 	for _, cam := range e.cameras {
 		options.Inputs = append(options.Inputs, cam.input())
 	}
@@ -147,7 +153,6 @@ func (e *engine) newMixer() error {
 		})
 	}
 	first := e.lines[0]
-	var err error
 	if e.watch, err = newWatch(first.Size, e.config.Rate, &e.voice.opusTakers, e.log); err != nil {
 		return err
 	}
@@ -166,7 +171,7 @@ func (e *engine) handOutSound(p *packet.Packet) {
 
 // complete fills a shot's empty slots with the other cameras.
 func (e *engine) complete(s scene.Shot, size picture.Size) scene.Shot {
-	layout, err := scene.New(s.Layout, size)
+	slots, err := e.layouts.Place(s.Layout, size)
 	if err != nil {
 		return s // the mixer refuses it and says why
 	}
@@ -174,7 +179,7 @@ func (e *engine) complete(s scene.Shot, size picture.Size) scene.Shot {
 	for i, c := range e.cameras {
 		names[i] = c.Name
 	}
-	return s.Complete(len(layout.Slots), names)
+	return s.Complete(len(slots), names)
 }
 
 // shootStep puts a step's shot on air on every canvas. Cameras that this box does
@@ -197,7 +202,7 @@ func (e *engine) shootStep(s procedure.Shot) {
 		if kind == "" {
 			kind = scene.Dissolve
 		}
-		if err := e.mixer.Take(l.Name, shot, kind); err != nil {
+		if err := e.mixer.Take(l.Name, shot, scene.Transition{Kind: kind}); err != nil {
 			e.log.Warn("the step's shot cannot be shown", "error", err)
 		}
 	}
@@ -295,7 +300,7 @@ func (e *engine) take(t ui.Take) error {
 		if shot.Layout == "" {
 			shot.Layout = state.Shot.Layout
 		}
-		if err := e.mixer.Take(state.Name, e.complete(shot, state.Size), kind); err != nil {
+		if err := e.mixer.Take(state.Name, e.complete(shot, state.Size), scene.Transition{Kind: kind}); err != nil {
 			return fmt.Errorf("%w: %w", ui.ErrUnknown, err)
 		}
 		taken = true

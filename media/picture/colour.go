@@ -89,6 +89,12 @@ func (a affine) apply(in [3]float64) (out [3]float64) {
 	return out
 }
 
+// Levels returns red, green and blue, 0 to 255 each, in the coding of c.
+func (c Colour) Levels(r, g, b uint8) (y, u, v byte) {
+	yuv := c.fromRGB().apply([3]float64{float64(r), float64(g), float64(b)})
+	return level(yuv[0]), level(yuv[1]), level(yuv[2])
+}
+
 // level rounds to the nearest code that a byte can hold.
 func level(f float64) byte {
 	return byte(math.Round(min(max(f, 0), 255)))

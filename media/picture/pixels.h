@@ -51,4 +51,17 @@ void studio_blend(uint8_t *dst_y, uint8_t *dst_u, uint8_t *dst_v, ptrdiff_t dst_
                   ptrdiff_t stride_c, ptrdiff_t stride_a, const studio_span *spans, int left, int width, int height,
                   int opacity);
 
+// Planes with rounded corners: coverage of the left and the right upper corner, size
+// by size values from 0 to 255; the plane is at least twice that size each way.
+void studio_copy_rounded(uint8_t *dst, ptrdiff_t dst_stride, const uint8_t *src, ptrdiff_t src_stride, int width,
+                         int height, const uint8_t *left, const uint8_t *right, int size);
+
+void studio_fill_rounded(uint8_t *dst, ptrdiff_t stride, uint8_t level, int width, int height, const uint8_t *left,
+                         const uint8_t *right, int size);
+
+// Samples src at x, y and every step from there, in 1/65536 of a pixel, which are
+// taken to the nearest place on the plane. Steps are at most two pixels.
+void studio_resample(uint8_t *dst, ptrdiff_t dst_stride, int width, int height, const uint8_t *src, ptrdiff_t src_stride,
+                     int src_width, int src_height, int32_t x, int32_t y, int32_t step_x, int32_t step_y);
+
 #endif

@@ -1,6 +1,7 @@
 package scene
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -35,44 +36,88 @@ func (s Shot) Complete(slots int, cameras []string) Shot {
 type Kind string
 
 const (
-	Cut      Kind = "cut"
-	Dissolve Kind = "dissolve"
+	Cut      Kind = "cut"      // at once
+	Dissolve Kind = "dissolve" // one through the other
+	Wipe     Kind = "wipe"     // the next is uncovered from the left
+	Push     Kind = "push"     // the next comes in from the right and pushes
+	Grow     Kind = "grow"     // an inset swells to full, or shrinks back into its slot
 )
 
-// DissolveTime is how long a dissolve takes.
-const DissolveTime = 500 * time.Millisecond
+// Kinds lists all of them.
+func Kinds() []Kind { return []Kind{Cut, Dissolve, Wipe, Push, Grow} }
+
+// Bounds of a transition's duration.
+const (
+	UsualTime = 500 * time.Millisecond
+	MostTime  = 10 * time.Second
+)
+
+// Transition is a way from one shot to the next and how long it takes. The zero
+// Kind is Dissolve, the zero Duration UsualTime; a cut takes no time whatever it
+// says.
+type Transition struct {
+	Kind     Kind
+	Duration time.Duration
+}
+
+// Check says what is wrong with the transition.
+func (t Transition) Check() error {
+	if t.Kind != "" && !slices.Contains(Kinds(), t.Kind) {
+		return fmt.Errorf("transition %q: there is none of that name; allowed: cut, dissolve, wipe, push, grow", t.Kind)
+	}
+	if t.Duration < 0 || t.Duration > MostTime {
+		return fmt.Errorf("transition %q: takes %v; allowed: up to %v", t.Kind, t.Duration, MostTime)
+	}
+	return nil
+}
+
+func (t Transition) settled() Transition {
+	if t.Kind == "" {
+		t.Kind = Dissolve
+	}
+	if t.Duration == 0 {
+		t.Duration = UsualTime
+	}
+	if t.Kind == Cut {
+		t.Duration = 0
+	}
+	return t
+}
 
 // Program is what a canvas shows as a function of the program time.
 type Program struct {
 	from, to Shot
-	kind     Kind
+	by       Transition
 	start    time.Duration
 }
 
 // NewProgram returns a program that has always shown s.
-func NewProgram(s Shot) Program { return Program{from: s, to: s, kind: Cut} }
+func NewProgram(s Shot) Program { return Program{from: s, to: s, by: Transition{Kind: Cut}} }
 
 // Take returns the program that leaves what p shows at the given time for the
-// next shot. A take during a dissolve starts from the shot that is coming in.
-func (p Program) Take(next Shot, kind Kind, at time.Duration) Program {
+// next shot. A take during a transition starts from the shot that is coming in.
+func (p Program) Take(next Shot, by Transition, at time.Duration) Program {
 	if next.Equal(p.to) {
 		return p
 	}
-	return Program{from: p.to, to: next, kind: kind, start: at}
+	return Program{from: p.to, to: next, by: by.settled(), start: at}
 }
 
 // Target returns the shot that is on air or coming in.
 func (p Program) Target() Shot { return p.to }
 
-// At returns the outgoing and incoming shot and how much of the incoming one is
-// seen, 0 to 255; at 255 the outgoing one need not be drawn.
-func (p Program) At(now time.Duration) (from, to Shot, weight uint8) {
-	if p.kind == Cut || now >= p.start+DissolveTime {
-		return p.to, p.to, 255
+// Moment is how far a program is on its way from one shot to the next.
+type Moment struct {
+	From, To Shot
+	Kind     Kind
+	Progress float64 // 0 to 1, eased; at 1 From is no longer seen
+}
+
+// At returns the program's moment.
+func (p Program) At(now time.Duration) Moment {
+	progress := eased(now-p.start, p.by.Duration)
+	if progress == 1 {
+		return Moment{p.to, p.to, Cut, 1}
 	}
-	if now <= p.start {
-		return p.from, p.to, 0
-	}
-	x := float64(now-p.start) / float64(DissolveTime)
-	return p.from, p.to, uint8(255 * x * x * (3 - 2*x)) // eased at both ends
+	return Moment{p.from, p.to, p.by.Kind, progress}
 }
