@@ -49,6 +49,10 @@ var allowed = map[string][]string{
 	// Out.
 	"encode":                {"media/picture", "media/samples", "media/packet"},
 	"publish":               {"media/packet"},
+	"publish/adapt":         {"publish"},                                                    // words in both languages
+	"publish/platform":      {"publish", "configs/strict", "media/picture", "media/packet"}, // own presets; sizes, rates
+	"publish/preflight":     {"publish"},                                                    // faults and words
+	"publish/rendition":     {"publish", "publish/platform"},                                // platforms' limits
 	"publish/avformat":      {"publish", "media/packet"},
 	"publish/mp4":           {},
 	"publish/recording":     {"publish", "publish/avformat", "publish/mp4", "media/packet"},

@@ -1,0 +1,24 @@
+// Package adapt decides how many bits a canvas may send while it is on air. It is
+// told twice a second, or once, how long each destination's queue is and what the
+// destination took and lost, and answers with the bit rate of the canvas's shared
+// encode, and with those of destinations that get an encode of their own.
+//
+// The rules, in the order in which they are asked:
+//
+//  1. A destination is slow when its queue grows beyond half a second, or when it
+//     lost packets.
+//  2. When more than half of a canvas's destinations on air are slow, it is the
+//     line that is slow: the shared encode steps down, at once, to somewhat less
+//     than what the slowest of them takes.
+//  3. When fewer are, it is those: the others keep their quality. A slow one drops
+//     packets from its own queue; if it is still slow after ten seconds, it moves
+//     to an encode of its own, if one is allowed and it takes at least the least
+//     bit rate. It comes back when its own encode has run at the shared one's bit
+//     rate for a minute.
+//  4. When all is calm, the rate goes up slowly: by a twelfth every two seconds
+//     while far from where it last was too much, by less and more rarely the nearer
+//     it is, and beyond that point only as a trial, which is made the more rarely
+//     the more often it failed.
+//
+// Nothing here has a clock, a thread or a packet.
+package adapt
