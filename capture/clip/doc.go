@@ -5,5 +5,6 @@
 //
 // A Reader hands out frames one after another as fast as it is asked; a Source
 // puts them into a mailbox at the pace of the file's own timestamps, over and
-// over when it loops.
+// over when it loops. The file's sound goes with them, by timestamps of the same
+// clock: it is read apart from the pictures, and follows where they are.
 package clip

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"studio/capture"
@@ -22,8 +23,11 @@ type Options struct {
 	// Once ends the stream with the file, with an error that says so; a clip
 	// loops otherwise, as a camera has no end.
 	Once bool
-	// FrameRate, if set, is played instead of the file's own timestamps.
+	// FrameRate, if set, is played instead of the file's own timestamps, without sound.
 	FrameRate packet.Rational
+	// Sound takes the file's sound, in step with its pictures and looping with them.
+	// nil: nobody hears it.
+	Sound Ear
 }
 
 // Source plays a file in real time; it implements capture.Source.
@@ -62,6 +66,14 @@ func (s *Source) Stream(ctx context.Context, out *capture.Mailbox, opened func(c
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	pace := pacer{start: time.Now()}
+	sound := newRound(pace.start)
+	if s.options.Sound != nil && s.options.FrameRate == (packet.Rational{}) {
+		ctx, cancel := context.WithCancel(ctx)
+		var singing sync.WaitGroup
+		singing.Go(func() { sing(ctx, s.options.Path, s.options.Sound, sound) })
+		defer singing.Wait()
+		defer cancel()
+	}
 	var sequence uint64
 	for {
 		frame, err := r.Next(ctx)
@@ -98,6 +110,7 @@ func (s *Source) Stream(ctx context.Context, out *capture.Mailbox, opened func(c
 			frame.Release()
 			return nil
 		}
+		sound.set(pace.start.Add(pace.base), pace.rounds)
 		frame.Sequence = sequence
 		frame.Taken = time.Now()
 		out.Put(frame)
@@ -111,6 +124,7 @@ type pacer struct {
 	base     time.Duration // what the loops before this one took
 	last     time.Duration // newest position in this loop
 	loopedAt uint64        // sequence at the start of this loop
+	rounds   int           // loops before this one
 }
 
 // due returns when the frame at position in this loop is to be shown.
@@ -131,6 +145,7 @@ func (p *pacer) due(position time.Duration, sequence uint64, rate packet.Rationa
 func (p *pacer) loop(sequence uint64, frameTime time.Duration) {
 	p.base += p.last + frameTime
 	p.last, p.loopedAt = 0, sequence
+	p.rounds++
 }
 
 // wait returns at the moment due, or false as soon as ctx ends.

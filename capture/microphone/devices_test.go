@@ -83,7 +83,7 @@ func TestDevicesMicrophonePulled(t *testing.T) {
 	playing := make(chan struct{}, 1)
 	ended := make(chan error, 1)
 	go func() {
-		ended <- s.Stream(context.Background(), func(samples.Block) {
+		ended <- s.Stream(context.Background(), func(samples.Captured) {
 			select {
 			case playing <- struct{}{}:
 			default:
@@ -109,7 +109,7 @@ func TestDevicesMicrophonePulled(t *testing.T) {
 	case <-time.After(slow):
 		t.Fatal("Stream did not notice")
 	}
-	if err := s.Stream(context.Background(), func(samples.Block) {}, nil); !errors.Is(err, capture.ErrGone) {
+	if err := s.Stream(context.Background(), func(samples.Captured) {}, nil); !errors.Is(err, capture.ErrGone) {
 		t.Errorf("without a sound card: %v, want it not connected", err)
 	}
 
@@ -140,7 +140,7 @@ func TestDevicesMicrophoneInUse(t *testing.T) {
 		time.Sleep(50 * time.Millisecond)
 	}
 	s := New(Options{Match: heardSide, Reader: us()})
-	if err := s.Stream(context.Background(), func(samples.Block) {}, nil); !errors.Is(err, capture.ErrBusy) {
+	if err := s.Stream(context.Background(), func(samples.Captured) {}, nil); !errors.Is(err, capture.ErrBusy) {
 		t.Errorf("Stream: %v, want it in use", err)
 	}
 }
@@ -182,15 +182,15 @@ func play(t *testing.T, rate int, tones []float64, level float64) {
 
 // listen returns the first blocks with sound in them. Like the one that supervises
 // microphones, it opens anew what falls silent.
-func listen(t *testing.T, blocks int) []samples.Block {
+func listen(t *testing.T, blocks int) []samples.Captured {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), slow)
 	defer cancel()
 	s := New(Options{Match: heardSide, Reader: us()})
-	var heard []samples.Block
+	var heard []samples.Captured
 	for ctx.Err() == nil {
 		heard = nil
-		err := s.Stream(ctx, func(b samples.Block) {
+		err := s.Stream(ctx, func(b samples.Captured) {
 			if heard = append(heard, b); len(heard) == blocks {
 				cancel()
 			}
@@ -207,7 +207,7 @@ func listen(t *testing.T, blocks int) []samples.Block {
 
 // spectrum returns the median over the blocks of the amplitude of one tone, of
 // which every block holds a whole number of periods.
-func spectrum(blocks []samples.Block, channel int, hz float64) float64 {
+func spectrum(blocks []samples.Captured, channel int, hz float64) float64 {
 	var levels []float64
 	for _, b := range blocks {
 		var re, im float64

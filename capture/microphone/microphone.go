@@ -80,7 +80,7 @@ type arrival struct {
 // the block arrived, less its length, so it carries the jitter of the system,
 // usually a few milliseconds. opened is called once, before the first block, with
 // the microphone's name; it may be nil.
-func (s *Source) Stream(ctx context.Context, put func(samples.Block), opened func(name string)) error {
+func (s *Source) Stream(ctx context.Context, put func(samples.Captured), opened func(name string)) error {
 	if ctx.Err() != nil {
 		return nil
 	}
@@ -143,7 +143,7 @@ func ended(err error, p process) error {
 
 // listen hands on what arrives. It returns the name of the microphone once it
 // was open, whether the process hangs, and the fault that ended it.
-func (s *Source) listen(ctx context.Context, arrivals <-chan arrival, put func(samples.Block), opened func(string)) (name string, hangs bool, err error) {
+func (s *Source) listen(ctx context.Context, arrivals <-chan arrival, put func(samples.Captured), opened func(string)) (name string, hangs bool, err error) {
 	patience := time.NewTimer(openLimit)
 	defer patience.Stop()
 	for {
@@ -167,8 +167,8 @@ func (s *Source) listen(ctx context.Context, arrivals <-chan arrival, put func(s
 					opened(name)
 				}
 			case len(a.data) > 0:
-				b := samples.Block{Data: a.data}
-				b.Taken = a.at.Add(-samples.Duration(int64(b.Frames())))
+				b := samples.Captured{Rate: samples.Rate, Channels: samples.Channels, Data: a.data}
+				b.Taken = a.at.Add(-b.Length())
 				put(b)
 			}
 			if name != "" {

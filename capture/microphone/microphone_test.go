@@ -61,9 +61,9 @@ func TestStreamHandsOnWhatArrives(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	var names []string
-	var got []samples.Block
+	var got []samples.Captured
 	began := time.Now()
-	err := s.Stream(ctx, func(b samples.Block) {
+	err := s.Stream(ctx, func(b samples.Captured) {
 		if len(names) != 1 {
 			t.Errorf("a block came before the microphone was open")
 		}
@@ -97,7 +97,7 @@ func TestStreamEndsWhenTheMicrophoneSaysNothing(t *testing.T) {
 		w.Block(make([]float32, 1920))
 	})
 	blocks := 0
-	err := s.Stream(context.Background(), func(samples.Block) { blocks++ }, nil)
+	err := s.Stream(context.Background(), func(samples.Captured) { blocks++ }, nil)
 	if !errors.Is(err, capture.ErrGone) || err.Error() != `microphone "USB microphone": not connected: no sound for 100ms` {
 		t.Errorf("Stream: %v", err)
 	}
@@ -132,7 +132,7 @@ func TestStreamExplainsFaults(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, _, _ := fakeSource(c.say)
-			err := s.Stream(context.Background(), func(samples.Block) {}, nil)
+			err := s.Stream(context.Background(), func(samples.Captured) {}, nil)
 			if err == nil || err.Error() != c.text {
 				t.Errorf("%v, want %s", err, c.text)
 			}
@@ -165,7 +165,7 @@ func TestAHangingProcessIsEnded(t *testing.T) {
 	s := New(Options{Reader: us("hang")})
 	s.quiet = 100 * time.Millisecond
 	began := time.Now()
-	err := s.Stream(context.Background(), func(samples.Block) {}, nil)
+	err := s.Stream(context.Background(), func(samples.Captured) {}, nil)
 	if !errors.Is(err, capture.ErrGone) || !strings.Contains(err.Error(), "Hanging microphone") {
 		t.Errorf("Stream: %v", err)
 	}
@@ -178,14 +178,14 @@ func TestAProcessThatDoesNotListenIsEndedWithTheContext(t *testing.T) {
 	s := New(Options{Reader: us("mute")})
 	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
 	defer cancel()
-	if err := s.Stream(ctx, func(samples.Block) {}, nil); err != nil {
+	if err := s.Stream(ctx, func(samples.Captured) {}, nil); err != nil {
 		t.Errorf("Stream: %v", err)
 	}
 }
 
 func TestADyingProcessSaysWhy(t *testing.T) {
 	s := New(Options{Reader: us("die")})
-	err := s.Stream(context.Background(), func(samples.Block) {}, nil)
+	err := s.Stream(context.Background(), func(samples.Captured) {}, nil)
 	if want := `microphone "Dying microphone": its process ended: SIGSEGV: segmentation violation`; err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}
@@ -193,7 +193,7 @@ func TestADyingProcessSaysWhy(t *testing.T) {
 
 func TestAMissingProcessIsAnError(t *testing.T) {
 	s := New(Options{Reader: []string{"/nonexistent/studio"}})
-	if err := s.Stream(context.Background(), func(samples.Block) {}, nil); err == nil || !strings.Contains(err.Error(), "/nonexistent/studio") {
+	if err := s.Stream(context.Background(), func(samples.Captured) {}, nil); err == nil || !strings.Contains(err.Error(), "/nonexistent/studio") {
 		t.Errorf("Stream: %v", err)
 	}
 	// Not given in a test: never the test's own program.
@@ -207,7 +207,7 @@ func TestARealProcessWithoutTheMicrophone(t *testing.T) {
 		t.Errorf("Devices: %v", err)
 	}
 	s := New(Options{Match: "no such microphone", Reader: us()})
-	if err := s.Stream(context.Background(), func(samples.Block) {}, nil); !errors.Is(err, capture.ErrGone) {
+	if err := s.Stream(context.Background(), func(samples.Captured) {}, nil); !errors.Is(err, capture.ErrGone) {
 		t.Errorf("Stream: %v, want it not connected", err)
 	}
 }

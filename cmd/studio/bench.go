@@ -182,9 +182,16 @@ func bench(ctx context.Context, o benchOptions) (*benchResult, error) {
 // mix runs the engine's own parts until all frames are made.
 func (p *benchPlan) mix(ctx context.Context, title string, l *line, aac *encode.Audio, out publish.Taker, costs *mixer.Costs) error {
 	var soundFailed error
-	voice := sound.New([]sound.Source{sound.Generator(drawn.Sound)}, func(b samples.Block) {
-		costs.Measure(mixer.Sound, func() { soundFailed = aac.Encode(b, out.Offer) })
+	voice, err := sound.New(sound.Options{
+		Inputs: []sound.Input{{Name: "workshop", Source: sound.Generator(drawn.Sound)}},
+		Output: func(b samples.Block) {
+			costs.Measure(mixer.Sound, func() { soundFailed = aac.Encode(b, out.Offer) })
+		},
 	})
+	if err != nil {
+		return err
+	}
+	defer voice.Close()
 	options := mixer.Options{
 		Rate: p.rate, Clock: mixer.Unpaced{}, Frames: p.frames, Costs: costs,
 		Pool: picture.NewPool(16 + 8*len(p.readers)), Layouts: p.layouts,

@@ -29,20 +29,20 @@ type camera struct {
 }
 
 // newCameras makes all cameras, several at a time: a drawn one paints its scenery
-// first.
-func newCameras(c *configs.Config, start time.Time, log *slog.Logger) ([]*camera, error) {
+// first. ears says where the sound of a camera's file goes, if anywhere.
+func newCameras(c *configs.Config, start time.Time, ears func(camera string) clip.Ear, log *slog.Logger) ([]*camera, error) {
 	cameras := make([]*camera, len(c.Cameras))
 	var making errgroup.Group
 	for i, cc := range c.Cameras {
 		making.Go(func() (err error) {
-			cameras[i], err = newCamera(cc, c.MainsHz, start, log)
+			cameras[i], err = newCamera(cc, c.MainsHz, start, ears, log)
 			return err
 		})
 	}
 	return cameras, making.Wait()
 }
 
-func newCamera(c configs.Camera, mainsHz int, start time.Time, log *slog.Logger) (*camera, error) {
+func newCamera(c configs.Camera, mainsHz int, start time.Time, ears func(camera string) clip.Ear, log *slog.Logger) (*camera, error) {
 	cam := &camera{Camera: c, slate: drawn.NewSlate(c.Title.Zh, c.Title.En, svg.Render)}
 	var source capture.Source
 	var err error
@@ -53,7 +53,7 @@ func newCamera(c configs.Camera, mainsHz int, start time.Time, log *slog.Logger)
 		})
 		return cam, err
 	case c.File != "":
-		source, err = clip.New(clip.Options{Path: c.File})
+		source, err = clip.New(clip.Options{Path: c.File, Sound: ears(c.Name)})
 	default:
 		source, err = v4l2.New(v4l2.Options{
 			Name:   c.Name,

@@ -88,7 +88,7 @@ func (e *engine) assemble() (err error) {
 	if e.air, err = e.newAir(); err != nil {
 		return err
 	}
-	if e.cameras, err = newCameras(c, e.start, e.log); err != nil {
+	if e.cameras, err = newCameras(c, e.start, e.voice.clip, e.log); err != nil {
 		return err
 	}
 	if err := e.newMixer(); err != nil {

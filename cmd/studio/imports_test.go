@@ -12,10 +12,12 @@ import (
 // everything. An import that is not listed here needs a reason, and a line.
 var allowed = map[string][]string{
 	// The ground floor: the things that flow.
-	"media/picture":      {},
-	"media/picture/jpeg": {"media/picture"}, // decodes into pictures
-	"media/samples":      {},
-	"media/packet":       {},
+	"media/picture":          {},
+	"media/picture/jpeg":     {"media/picture"}, // decodes into pictures
+	"media/samples":          {},
+	"media/samples/resample": {},
+	"media/samples/loudness": {"media/samples"}, // hears the programme's format
+	"media/packet":           {},
 
 	// The rig. Readings are a leaf, so that instruments, rig and overlays see them.
 	"hw/reading":    {},
@@ -27,7 +29,7 @@ var allowed = map[string][]string{
 	// Pictures and sound in.
 	"capture":                          {"media/picture"},                                                // frames know their colour and painters draw
 	"capture/v4l2":                     {"capture", "media/picture", "media/packet"},                     // packet: the rational frame rate
-	"capture/clip":                     {"capture", "media/picture", "media/packet"},                     // the same
+	"capture/clip":                     {"capture", "media/picture", "media/packet", "media/samples"},    // the same, and sound
 	"capture/drawn":                    {"capture", "media/picture", "media/packet", "media/samples"},    // draws pictures, makes sound
 	"capture/microphone":               {"capture", "capture/microphone/internal/wire", "media/samples"}, // capture: what is told apart about a source that does not open
 	"capture/microphone/internal/wire": {},
@@ -43,7 +45,7 @@ var allowed = map[string][]string{
 	"mixer/scene":    {"media/picture"}, // rectangles
 	"mixer/director": {"mixer/scene"},   // shots
 	"mixer/activity": {"media/picture"}, // looks at small pictures
-	"mixer/sound":    {"media/samples"},
+	"mixer/sound":    {"media/samples", "media/samples/resample", "media/samples/loudness"},
 	"mixer":          {"mixer/scene", "capture", "media/picture", "media/picture/jpeg", "media/packet"}, // packet: the rational frame rate
 
 	// Out.
@@ -113,9 +115,11 @@ func TestPackagesImportOnlyWhatStandsBelowThem(t *testing.T) {
 
 // cLibraries says which package alone speaks to which C library.
 var cLibraries = map[string]string{
-	"turbojpeg": "media/picture/jpeg",
-	"libyuv":    "media/picture",
-	"librsvg":   "overlay/svg",
+	"turbojpeg":     "media/picture/jpeg",
+	"libyuv":        "media/picture",
+	"librsvg":       "overlay/svg",
+	"libswresample": "media/samples/resample",
+	"libebur128":    "media/samples/loudness",
 }
 
 func TestOnePackagePerCLibrary(t *testing.T) {

@@ -1,17 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
+	"golang.org/x/sync/errgroup"
 
-	"studio/capture/drawn"
-	"studio/capture/microphone"
+	"studio/capture/clip"
 	"studio/configs"
 	"studio/encode"
 	"studio/media/packet"
@@ -21,61 +20,53 @@ import (
 	"studio/ui"
 )
 
-// voice is the programme's sound: a microphone, or the drawn workshop's own
-// sound, mixed and encoded once for everybody.
+// voice is the programme's sound: microphones, the sound of clips and of the drawn
+// workshop, mixed and encoded once for everybody.
 type voice struct {
+	sources               []*soundSource
 	mixer                 *sound.Mixer
 	aac, opus             *encode.Audio
 	costs                 *mixer.Costs
 	handOut               func(*packet.Packet)
 	aacTakers, opusTakers atomic.Int32
+	log                   *slog.Logger
 
-	source *microphone.Source // nil: none
-	window *sound.Window
-	log    *slog.Logger
-
+	// tap takes each source's own sound, for a recording of its own; see
+	// sound.Options. nil: nobody does.
+	tap    atomic.Pointer[func(name string, b samples.Block)]
 	failed atomic.Pointer[error] // the encoders' last fault
-
-	mu      sync.Mutex
-	name    string
-	state   ui.State
-	message string
 }
 
 const soundBitsPerSecond = 128_000
 
 func newVoice(c *configs.Config, start time.Time, costs *mixer.Costs, handOut func(*packet.Packet), log *slog.Logger) (*voice, error) {
-	v := &voice{costs: costs, handOut: handOut, log: log, state: ui.Off}
-	var sources []sound.Source
-	switch {
-	case len(c.Microphones) > 0:
-		v.source = microphone.New(microphone.Options{Match: c.Microphones[0].Match, Log: log})
-		v.window = sound.NewWindow(start)
-		v.name, v.state = c.Microphones[0].Match, ui.Connecting
-		sources = append(sources, v.window)
-	case hasDrawn(c):
-		v.name, v.state = "workshop (drawn)", ui.Live
-		sources = append(sources, sound.Generator(drawn.Sound))
+	v := &voice{costs: costs, handOut: handOut, log: log}
+	options := sound.Options{Output: v.encode, Tap: v.tapped}
+	for _, wanted := range soundsOf(c) {
+		s := newSoundSource(wanted, start, log)
+		v.sources = append(v.sources, s)
+		options.Inputs = append(options.Inputs, s.input())
 	}
 	var err error
+	if v.mixer, err = sound.New(options); err != nil {
+		return nil, err
+	}
 	if v.aac, err = encode.NewAudio(encode.AudioOptions{Codec: packet.AAC, BitsPerSecond: soundBitsPerSecond}); err != nil {
+		v.mixer.Close()
 		return nil, fmt.Errorf("sound: %w", err)
 	}
 	if v.opus, err = encode.NewAudio(encode.AudioOptions{Codec: packet.Opus, BitsPerSecond: soundBitsPerSecond}); err != nil {
+		v.mixer.Close()
 		v.aac.Close()
 		return nil, fmt.Errorf("sound: %w", err)
 	}
-	v.mixer = sound.New(sources, v.encode)
 	return v, nil
 }
 
-func hasDrawn(c *configs.Config) bool {
-	for _, cam := range c.Cameras {
-		if cam.Drawn != "" {
-			return true
-		}
+func (v *voice) tapped(name string, b samples.Block) {
+	if tap := v.tap.Load(); tap != nil {
+		(*tap)(name, b)
 	}
-	return false
 }
 
 func (v *voice) encode(b samples.Block) {
@@ -99,54 +90,99 @@ func (v *voice) encodeFor(takers *atomic.Int32, encoder *encode.Audio, b samples
 
 // run mixes in step with the clock until ctx ends.
 func (v *voice) run(ctx context.Context, clock sound.Clock) error {
+	defer v.mixer.Close()
 	defer v.aac.Close()
 	defer v.opus.Close()
 	return v.mixer.Run(ctx, clock)
 }
 
-// listen supervises the microphone until ctx ends; without one it returns at once.
+// listen supervises all microphones until ctx ends; without one it returns at once.
 func (v *voice) listen(ctx context.Context) error {
-	if v.source == nil {
-		return nil
-	}
-	pause := backoff.NewExponentialBackOff()
-	pause.InitialInterval, pause.MaxInterval = 200*time.Millisecond, 2*time.Second
-	for {
-		err := v.source.Stream(ctx, v.window.Put, func(name string) {
-			pause.Reset()
-			v.set(name, ui.Live, "")
-			v.log.Info("microphone on", "name", name)
-		})
-		v.window.Gone()
-		if ctx.Err() != nil {
-			return nil
-		}
-		wait := pause.NextBackOff()
-		if v.set("", ui.Waiting, err.Error()) {
-			v.log.Warn("microphone lost, silence stands in; tried again by itself", "error", err)
-		}
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
-			return nil
+	var all errgroup.Group
+	for _, s := range v.sources {
+		if s.microphone != nil {
+			all.Go(func() error { return s.listen(ctx) })
 		}
 	}
+	return all.Wait()
 }
 
-// set notes how the microphone is doing and tells whether that is news.
-func (v *voice) set(name string, state ui.State, message string) bool {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	news := v.state != state || v.message != message
-	if name != "" {
-		v.name = name
+// clip returns where the sound of a camera that plays a file goes, nil if it has
+// none.
+func (v *voice) clip(camera string) clip.Ear {
+	for _, s := range v.sources {
+		if s.microphone == nil && s.live != nil && s.settings.Camera == camera {
+			return s.live
+		}
 	}
-	v.state, v.message = state, message
-	return news
+	return nil
 }
 
+// levelAt returns the peak of the microphone that belongs to a camera, in dB below
+// full scale; false if it has none. Of several it is the loudest.
+func (v *voice) levelAt(camera string) (db float64, ok bool) {
+	db = sound.SilenceDB
+	for _, s := range v.sources {
+		if s.microphone != nil && s.settings.Camera == camera {
+			peaks := v.mixer.PeakDB(s.name)
+			db, ok = max(db, peaks[0], peaks[1]), true
+		}
+	}
+	return db, ok
+}
+
+// adjust changes how a source is heard; what is left out stays.
+func (v *voice) adjust(c ui.SetSound) error {
+	s, ok := v.mixer.Settings(c.Name)
+	if !ok {
+		return fmt.Errorf("%w: sound source %q: there is none of that name", ui.ErrUnknown, c.Name)
+	}
+	if c.GainDB != nil {
+		s.GainDB = *c.GainDB
+	}
+	if c.DelayMS != nil {
+		s.Delay = time.Duration(*c.DelayMS) * time.Millisecond
+	}
+	if c.HighPassHz != nil {
+		s.HighPassHz = float64(*c.HighPassHz)
+	}
+	if c.Mute != nil {
+		s.Mute = *c.Mute
+	}
+	if c.Solo != nil {
+		s.Solo = *c.Solo
+	}
+	if c.Follow != nil {
+		if *c.Follow && s.Camera == "" {
+			return fmt.Errorf("%w: sound source %q belongs to no camera that it could follow", ui.ErrRefused, c.Name)
+		}
+		s.Follow = *c.Follow
+	}
+	if err := v.mixer.Set(c.Name, s); err != nil {
+		return fmt.Errorf("%w: %w", ui.ErrRefused, err)
+	}
+	return nil
+}
+
+// status is the whole desk. The programme's name, state and message are those of its
+// first source, where there is nothing else to say.
 func (v *voice) status() ui.Sound {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return ui.Sound{Name: v.name, State: v.state, Message: v.message, PeakDB: v.mixer.PeakDB(), Sources: []ui.SoundSource{}}
+	m := v.mixer.Status()
+	st := ui.Sound{
+		State: ui.Off, PeakDB: m.PeakDB, Silent: m.Silent, Privacy: m.Privacy,
+		Loudness: ui.Loudness{Momentary: m.MomentaryLUFS, ShortTerm: m.ShortTermLUFS, Integrated: m.IntegratedLUFS},
+		Sources:  []ui.SoundSource{},
+	}
+	for i, s := range v.sources {
+		row := s.status(m.Inputs[i])
+		if i == 0 {
+			st.Name, st.State = s.shown(), row.State
+		}
+		if row.State == ui.Waiting && st.Message == "" {
+			st.Message = row.Message
+		}
+		st.Sources = append(st.Sources, row)
+	}
+	st.Message = cmp.Or(st.Message, m.Message)
+	return st
 }

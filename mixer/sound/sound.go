@@ -1,77 +1,132 @@
-// Package sound mixes the programme's sound on the program clock. Every source
-// writes into a window of its own, at the place where its samples belong by the
-// time at which they were heard; the mix reads all windows a little later.
-// Where a source has nothing, there is silence: the programme's sound never has a
-// gap.
 package sound
 
 import (
 	"context"
+	"fmt"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
 	"studio/media/samples"
+	"studio/media/samples/loudness"
 )
 
-// Lag is how long the mix waits for sound to arrive before it is made: longer
-// than a USB microphone's block and its way through the kernel.
-const Lag = 120 * time.Millisecond
+const (
+	// Lag is how long the mix waits for sound to arrive before it is made: longer
+	// than a USB microphone's block and its way through the kernel.
+	Lag = 120 * time.Millisecond
+	// blockFrames is how many samples per channel the mix makes at a time: 20 ms.
+	blockFrames = samples.Rate / 50
+	// privateMargin is how much longer than the privacy mute sound is held back: a
+	// microphone's block says when it arrived, and what is in it was heard a little
+	// before that.
+	privateMargin = samples.Rate / 10
+)
 
-// blockFrames is how many samples per channel the mix makes at a time: 20 ms.
-const blockFrames = samples.Rate / 50
-
-// Source adds its sound for the blocks' positions to dst, 48 kHz stereo
-// interleaved. position is in samples per channel since the program clock's
-// start. It must not block.
+// Source gives its sound for the blocks' positions, 48 kHz stereo interleaved.
 type Source interface {
-	AddTo(dst []float32, position int64)
+	// Read fills dst with the sound from position on, in samples per channel since
+	// the program clock's start; it may be below 0. Only the mixer calls it, with
+	// rising positions unless a delay is changed. It must not block.
+	Read(dst []float32, position int64)
 }
 
 // Generator is a source that is a pure function of the position.
 type Generator func(dst []float32, position int64)
 
-// AddTo implements Source.
-func (g Generator) AddTo(dst []float32, position int64) {
-	own := make([]float32, len(dst))
-	g(own, position)
-	for i, v := range own {
-		dst[i] += v
-	}
-}
+// Read implements Source.
+func (g Generator) Read(dst []float32, position int64) { g(dst, position) }
 
 // Clock tells when a program time has come; see mixer.Clock.
 type Clock interface {
 	Wait(ctx context.Context, due time.Duration) (late time.Duration, err error)
 }
 
-// Mixer mixes all sources and hands the blocks out. Position and order are
-// gapless from 0 on.
-type Mixer struct {
-	sources []Source
-	output  func(samples.Block)
-	next    int64
-	scratch []float32
-
-	mu   sync.Mutex
-	peak [samples.Channels]float32 // of the meter window that is filling
-	held [samples.Channels]float32 // of the last full one
-	fill int
+// Input is a source and what is known of it.
+type Input struct {
+	Name     string // no other input has it
+	Source   Source
+	Settings Settings
 }
 
-// New returns a mixer of sources. output takes each block and must not keep its
-// Data; it may block, which delays the sound and loses none.
-func New(sources []Source, output func(samples.Block)) *Mixer {
-	return &Mixer{sources: sources, output: output, scratch: make([]float32, blockFrames*samples.Channels)}
+// Options say what is mixed, and where it goes.
+type Options struct {
+	Inputs []Input
+	// Output takes each block of the programme and must not keep its Data; it may
+	// block, which delays the sound and loses none. Positions are gapless from 0 on.
+	Output func(samples.Block)
+	// Tap takes each input's sound on the program clock, delayed as it is set, but
+	// before high-pass, gain and mute: for a recording of its own. The same holds as
+	// for Output. nil: nobody.
+	Tap func(name string, b samples.Block)
+	// SilentAfter is how long there must be silence before it is told; 0 is 10 s.
+	SilentAfter time.Duration
+}
+
+// Mixer mixes all inputs and hands the blocks out.
+type Mixer struct {
+	output func(samples.Block)
+	tap    func(string, samples.Block)
+
+	// of the goroutine that mixes
+	strips  []*strip
+	read    int64 // where the inputs are read next; lookAhead before what is put out
+	mix     []float32
+	limiter *limiter
+	loud    *loudness.Meter
+	heard   int   // blocks since the loudness was read
+	behind  int64 // how far the program clock is ahead of read
+	private bool
+	from    int64 // what was heard before is private for ever
+	quiet   int64
+
+	silentAfter int64
+
+	mu     sync.Mutex
+	wanted struct {
+		private, reset bool
+		onAir          []string
+	}
+	meter    meter
+	loudness [3]float64
+	least    float32 // the limiter's smallest factor in a meter's time
+	silent   int64
+}
+
+// New returns a mixer; the caller closes it when it does not run any more. Two
+// inputs of one name, or settings out of bounds, are an error.
+func New(o Options) (*Mixer, error) {
+	m := &Mixer{output: o.Output, tap: o.Tap, mix: make([]float32, blockFrames*samples.Channels), limiter: newLimiter(), least: 1}
+	m.loudness = [3]float64{loudness.Silence, loudness.Silence, loudness.Silence}
+	m.from = math.MinInt64
+	if o.SilentAfter == 0 {
+		o.SilentAfter = 10 * time.Second
+	}
+	m.silentAfter = samples.Position(o.SilentAfter)
+	for _, in := range o.Inputs {
+		if m.strip(in.Name) != nil {
+			return nil, fmt.Errorf("mix sound: source %q is there twice", in.Name)
+		}
+		if err := in.Settings.check(); err != nil {
+			return nil, fmt.Errorf("mix sound: source %q: %w", in.Name, err)
+		}
+		m.strips = append(m.strips, newStrip(in))
+	}
+	var err error
+	m.loud, err = loudness.New()
+	return m, err
 }
 
 // Run mixes in step with the clock, Lag behind it, until ctx ends.
 func (m *Mixer) Run(ctx context.Context, clock Clock) error {
 	for {
-		due := samples.Duration(m.next+blockFrames) + Lag
-		if _, err := clock.Wait(ctx, due); err != nil {
+		due := samples.Duration(m.next()+blockFrames) + Lag
+		late, err := clock.Wait(ctx, due)
+		if err != nil {
 			return nil // ctx ended, as it was asked to
 		}
+		m.behind = samples.Position(Lag + late)
 		m.block()
 	}
 }
@@ -79,57 +134,82 @@ func (m *Mixer) Run(ctx context.Context, clock Clock) error {
 // Advance mixes until the position in samples per channel is reached; for a mix
 // that follows the pictures instead of a clock. Not together with Run.
 func (m *Mixer) Advance(position int64) {
-	for m.next+blockFrames <= position {
+	for m.next()+blockFrames <= position {
 		m.block()
 	}
 }
 
+// next is the position of the next block of the programme.
+func (m *Mixer) next() int64 { return max(0, m.read-lookAhead) }
+
+// block makes the programme's next block. What goes into the limiter comes out
+// lookAhead later, so the inputs are read that far ahead.
 func (m *Mixer) block() {
-	clear(m.scratch)
-	for _, s := range m.sources {
-		s.AddTo(m.scratch, m.next)
+	if m.read == 0 {
+		m.sum(m.mix[:lookAhead*samples.Channels])
 	}
-	limit(m.scratch)
-	m.meter(m.scratch)
-	m.output(samples.Block{Position: m.next, Data: m.scratch})
-	m.next += blockFrames
+	position := m.next()
+	m.sum(m.mix)
+	m.measure(m.mix)
+	m.output(samples.Block{Position: position, Data: m.mix})
 }
 
-// limit keeps samples inside ±1: what is beyond is cut.
-func limit(data []float32) {
-	for i, v := range data {
-		data[i] = max(-1, min(1, v))
-	}
-}
-
-// meterBlocks is how many blocks a meter window lasts: 100 ms.
-const meterBlocks = 5
-
-func (m *Mixer) meter(data []float32) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for i, v := range data {
-		c := i % samples.Channels
-		m.peak[c] = max(m.peak[c], float32(math.Abs(float64(v))))
-	}
-	if m.fill++; m.fill == meterBlocks {
-		m.held, m.peak, m.fill = m.peak, [samples.Channels]float32{}, 0
-	}
-}
-
-// SilenceDB is what the meters show for no sound at all.
-const SilenceDB = -120
-
-// PeakDB returns the peaks of the last 100 ms in dB below full scale, left first.
-func (m *Mixer) PeakDB() [samples.Channels]float64 {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	var db [samples.Channels]float64
-	for c, v := range m.held {
-		db[c] = SilenceDB
-		if v > 1e-6 {
-			db[c] = 20 * math.Log10(float64(v))
+// sum reads the inputs and makes the limited mix of them.
+func (m *Mixer) sum(mix []float32) {
+	frames := int64(len(mix) / samples.Channels)
+	m.guard(m.read + frames + m.behind)
+	clear(mix)
+	solo := m.anySolo()
+	for _, s := range m.strips {
+		data := s.data[:len(mix)]
+		wanted, factor, ramp := m.knobs(s, solo)
+		s.take(data, m.read, m.from, wanted)
+		if m.private {
+			clear(data)
+			s.mute()
 		}
+		if m.tap != nil {
+			m.tap(s.name, samples.Block{Position: m.read, Data: data})
+		}
+		peak := s.filter(data, wanted)
+		s.add(mix, data, factor, ramp)
+		m.note(s, peak, frames)
 	}
-	return db
+	if m.private {
+		clear(mix)
+		m.limiter.reset()
+	} else {
+		m.limiter.apply(mix)
+	}
+	m.read += frames
 }
+
+// guard sees whether privacy is wanted from this block on; now is the program
+// clock's position.
+func (m *Mixer) guard(now int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.wanted.private {
+		m.private = true
+	} else if m.private {
+		m.private = false
+		m.from = now + privateMargin
+	}
+}
+
+func (m *Mixer) anySolo() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.ContainsFunc(m.strips, func(s *strip) bool { return s.wanted.Solo && !s.wanted.Mute })
+}
+
+func (m *Mixer) knobs(s *strip, solo bool) (wanted Settings, factor float32, frames int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	factor, frames = level(s.wanted, solo, m.wanted.onAir)
+	return s.wanted, factor, frames
+}
+
+// Close frees what the mixer holds. Nothing else may be called afterwards but
+// Status and the setters.
+func (m *Mixer) Close() { m.loud.Close() }

@@ -6,135 +6,100 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"studio/media/samples"
 )
 
-// ramp returns a block of n samples whose left channel counts from first.
-func ramp(taken time.Time, first, n int) samples.Block {
-	b := samples.Block{Taken: taken, Data: make([]float32, n*samples.Channels)}
-	for i := range n {
-		b.Data[i*2] = float32(first+i) / 1e6
-		b.Data[i*2+1] = -b.Data[i*2]
-	}
-	return b
-}
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func at(start time.Time, position int64) time.Time { return start.Add(samples.Duration(position)) }
-
-// collect mixes until position and returns the left channel.
-func collect(t *testing.T, sources []Source, position int64) []float32 {
-	t.Helper()
-	var left []float32
-	next := int64(0)
-	m := New(sources, func(b samples.Block) {
-		if b.Position != next {
-			t.Fatalf("block at %d, want %d", b.Position, next)
-		}
-		next += int64(b.Frames())
-		for i := range b.Frames() {
-			left = append(left, b.Data[i*2])
-		}
-	})
-	m.Advance(position)
-	return left
-}
-
-func TestSoundLandsWhereItWasHeard(t *testing.T) {
-	start := time.Now()
-	w := NewWindow(start)
-	w.Put(ramp(at(start, 4800), 1, 480))
-	w.Put(ramp(at(start, 5280+10), 481, 480)) // 0.2 ms of jitter: follows on
-	left := collect(t, []Source{w}, 9600)
-	for p, v := range left {
-		want := float32(0)
-		if p >= 4800 && p < 5760 {
-			want = float32(p-4800+1) / 1e6
-		}
-		if v != want {
-			t.Fatalf("sample %d is %v, want %v", p, v, want)
-		}
-	}
-}
-
-func TestAVanishedSourceIsSilenceAndComesBackInPlace(t *testing.T) {
-	start := time.Now()
-	w := NewWindow(start)
-	w.Put(ramp(at(start, 0), 1, 960))
-	w.Gone()
-	w.Put(ramp(at(start, 48000), 1, 960))
-	left := collect(t, []Source{w}, 50000)
-	if left[959] == 0 || left[960] != 0 || left[47999] != 0 || left[48000] == 0 {
-		t.Errorf("edges: %v %v %v %v", left[959], left[960], left[47999], left[48000])
-	}
-	if w.Resets() != 0 {
-		t.Errorf("%d resets", w.Resets())
-	}
-}
-
-func TestADriftingSourceIsSetRight(t *testing.T) {
-	start := time.Now()
-	w := NewWindow(start)
-	m := New([]Source{w}, func(samples.Block) {})
-	// The source delivers 480 samples every 10.05 ms: 0.5 % slow.
-	for i := range 1000 {
-		w.Put(ramp(start.Add(time.Duration(i)*10050*time.Microsecond), 1, 480))
-		m.Advance(int64(i)*480 - 4800)
-	}
-	if w.Resets() == 0 {
-		t.Error("never set right")
-	}
-	skew := samples.Duration(w.next) - 1000*10050*time.Microsecond
-	if skew < -tolerance-10*time.Millisecond || skew > tolerance+10*time.Millisecond {
-		t.Errorf("off by %v after 10 s", skew)
-	}
-}
-
-func TestLateAndFarSoundIsDropped(t *testing.T) {
-	start := time.Now()
-	w := NewWindow(start)
-	m := New([]Source{w}, func(b samples.Block) {
-		for _, v := range b.Data {
-			if v != 0 {
-				t.Fatal("heard what came too late or too early")
-			}
-		}
-	})
-	m.Advance(48000)
-	w.Put(ramp(at(start, 40000), 1, 960))
-	w.Gone()
-	w.Put(ramp(at(start, 48000+windowFrames), 1, 960))
-	m.Advance(96000)
-}
-
-func TestMetersAndLimit(t *testing.T) {
-	half := Generator(func(dst []float32, _ int64) {
+// constant is a source of the same two samples for ever.
+func constant(left, right float32) Generator {
+	return func(dst []float32, _ int64) {
 		for i := range dst {
-			dst[i] = []float32{0.5, 3}[i%2]
+			dst[i] = []float32{left, right}[i%2]
 		}
-	})
-	var last samples.Block
-	m := New([]Source{half}, func(b samples.Block) { last = b })
-	if db := m.PeakDB(); db != [2]float64{SilenceDB, SilenceDB} {
-		t.Errorf("before any sound: %v", db)
 	}
-	m.Advance(4800)
-	db := m.PeakDB()
-	if math.Abs(db[0]+6.02) > 0.01 || db[1] != 0 {
-		t.Errorf("peaks %v, want -6.02 and 0", db)
+}
+
+// counting is a source whose samples say where they are.
+func counting(dst []float32, position int64) {
+	for i := range dst {
+		dst[i] = float32(position+int64(i/2)) / (1 << 23)
 	}
-	if last.Data[1] != 1 {
-		t.Errorf("beyond full scale: %v", last.Data[1])
+}
+
+// desk is a mixer whose programme and taps are kept.
+type desk struct {
+	*Mixer
+	out  []float32
+	taps map[string][]float32
+}
+
+// newDesk returns a mixer of inputs that are closed with the test. It checks that
+// all positions are gapless from 0 on.
+func newDesk(t testing.TB, o Options) *desk {
+	t.Helper()
+	d := &desk{taps: map[string][]float32{}}
+	o.Output = func(b samples.Block) {
+		if b.Position*2 != int64(len(d.out)) {
+			t.Fatalf("block at %d, want %d", b.Position, len(d.out)/2)
+		}
+		d.out = append(d.out, b.Data...)
+	}
+	o.Tap = func(name string, b samples.Block) {
+		if b.Position*2 != int64(len(d.taps[name])) {
+			t.Fatalf("tap %q at %d, want %d", name, b.Position, len(d.taps[name])/2)
+		}
+		d.taps[name] = append(d.taps[name], b.Data...)
+	}
+	m, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(m.Close)
+	d.Mixer = m
+	return d
+}
+
+// to mixes until so many seconds.
+func (d *desk) to(seconds float64) { d.Advance(int64(seconds * samples.Rate)) }
+
+// left returns the left sample at a time.
+func (d *desk) left(seconds float64) float32 { return d.out[2*int(seconds*samples.Rate)] }
+
+func (d *desk) set(t *testing.T, name string, s Settings) {
+	t.Helper()
+	if err := d.Set(name, s); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestSoundIsWhereItBelongs(t *testing.T) {
+	d := newDesk(t, Options{Inputs: []Input{{Name: "a", Source: Generator(counting)}}})
+	d.to(1)
+	for i := rampFrames * 2; i < len(d.out); i++ {
+		if want := float32(i/2) / (1 << 23); d.out[i] != want {
+			t.Fatalf("sample %d is %v, want %v: the limiter's look-ahead must not move it", i, d.out[i], want)
+		}
+		if want := float32(i/2) / (1 << 23); d.taps["a"][i] != want {
+			t.Fatalf("tap: sample %d is %v, want %v", i, d.taps["a"][i], want)
+		}
 	}
 }
 
 func TestRunEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	n := 0
-	m := New(nil, func(samples.Block) {
+	m, err := New(Options{Output: func(samples.Block) {
 		if n++; n == 3 {
 			cancel()
 		}
-	})
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
 	if err := m.Run(ctx, unpaced{}); err != nil {
 		t.Fatal(err)
 	}
@@ -146,3 +111,5 @@ func TestRunEndsWithItsContext(t *testing.T) {
 type unpaced struct{}
 
 func (unpaced) Wait(ctx context.Context, _ time.Duration) (time.Duration, error) { return 0, ctx.Err() }
+
+func near(a, b, by float64) bool { return math.Abs(a-b) <= by }
