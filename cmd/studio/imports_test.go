@@ -45,6 +45,7 @@ var allowed = map[string][]string{
 	"mixer/scene":    {"media/picture"}, // rectangles
 	"mixer/director": {"mixer/scene"},   // shots
 	"mixer/activity": {"media/picture"}, // looks at small pictures
+	"mixer/shed":     {},
 	"mixer/sound":    {"media/samples", "media/samples/resample", "media/samples/loudness"},
 	"mixer":          {"mixer/scene", "capture", "media/picture", "media/picture/jpeg", "media/packet"}, // packet: the rational frame rate
 
