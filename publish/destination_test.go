@@ -193,6 +193,67 @@ func TestDestinationComesBack(t *testing.T) {
 	}
 }
 
+// TestDestinationGivesUp has a server that refuses the key for good: the reason
+// stands in both languages, nothing is tried or kept any more, and only a fresh
+// start tries again. Its neighbour on the same fanout feels nothing.
+func TestDestinationGivesUp(t *testing.T) {
+	wrong := &place{dialErr: &Error{Fault: WrongKey, Text: Text{En: "is the key right?", Zh: "密钥对吗？"}}}
+	right := &place{}
+	d, end := start(t, wrong, func(o *Options) { o.GiveUpAfter = 50 * time.Millisecond })
+	neighbour, _ := start(t, right, nil)
+	var fan Fanout
+	fan.Add(d)
+	fan.Add(neighbour)
+	until(t, "refused", func() bool {
+		s := d.Status()
+		return s.State == Waiting && s.Fault == WrongKey && s.Message == "is the key right?" && s.MessageZh == "密钥对吗？" && s.RetryAt.After(dawn)
+	})
+	until(t, "the neighbour is live", func() bool { return neighbour.Status().State == Live })
+	for _, p := range packets("K0 P1 a1 K2") {
+		fan.Offer(p)
+	}
+	until(t, "given up", func() bool { return d.Status().State == Failed })
+	fan.Offer(packets("K3")[0])
+	s := d.Status()
+	if s.Message != "is the key right?" || s.Fault != WrongKey || s.QueueSeconds != 0 || !s.RetryAt.IsZero() || s.Attempts < 2 {
+		t.Errorf("status %+v", s)
+	}
+	if err := end(); err != nil {
+		t.Error(err)
+	}
+	if s := d.Status(); s.State != Off || s.Message != "" || s.Fault != "" || s.Attempts < 2 {
+		t.Errorf("after the end: %+v", s)
+	}
+	until(t, "the neighbour got all", func() bool { return strings.HasSuffix(fmt.Sprint(right.rows()), "K2 K3]") })
+	if s := neighbour.Status(); s.State != Live || s.Dropped != 0 {
+		t.Errorf("the neighbour: %+v", s)
+	}
+}
+
+// TestErrorsAreTold has the three kinds of errors that a Dial may return.
+func TestErrorsAreTold(t *testing.T) {
+	cause := errors.New("cause")
+	refusal := fmt.Errorf("dial: %w", &Error{Fault: InUse, Text: Text{En: "in use", Zh: "占用中"}, Err: cause, RetryAfter: time.Second})
+	if !errors.Is(refusal, ErrRefused) || !errors.Is(refusal, cause) || refusal.Error() != "dial: in use" {
+		t.Errorf("%v", refusal)
+	}
+	for _, test := range []struct {
+		err  error
+		want event
+	}{
+		{refusal, event{happening: ended, text: Text{En: "in use", Zh: "占用中"}, fault: InUse, refused: true, retryAfter: time.Second}},
+		{&Error{Fault: NoAnswer, Text: Text{En: "silence", Zh: "无声"}}, event{happening: ended, text: Text{En: "silence", Zh: "无声"}, fault: NoAnswer}},
+		{fmt.Errorf("no: %w", ErrRefused), event{happening: ended, text: Text{En: "no: refused"}, fault: Unknown, refused: true}},
+		{cause, event{happening: ended, text: Text{En: "cause"}, fault: Unknown}},
+	} {
+		got := failure(test.err)
+		got.chance = 0
+		if got != test.want {
+			t.Errorf("%v: %+v, want %+v", test.err, got, test.want)
+		}
+	}
+}
+
 // TestDestinationBlocks has a sink that takes nothing: Offer returns at once, the
 // queue stays within bounds, and the end comes in time.
 func TestDestinationBlocks(t *testing.T) {

@@ -2,6 +2,7 @@ package publish
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -112,6 +113,52 @@ func TestQueueRestarts(t *testing.T) {
 		}
 		if got := row(out); got != test.want {
 			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
+// TestQueueHoldsWhateverComes pushes and pops at random: what comes out can be
+// decoded, nothing is longer or bigger than allowed, and every packet is either
+// taken out, dropped, or there.
+func TestQueueHoldsWhateverComes(t *testing.T) {
+	for seed := range uint64(100) {
+		random := rand.New(rand.NewPCG(seed, 2))
+		q := queue{limit: time.Duration(1+random.IntN(30)) * 100 * time.Millisecond, limitBytes: 200 + random.IntN(5000)}
+		pushed, dropped, popped := 0, 0, 0
+		decoded := int64(-1) // the newest picture that a decoder has
+		for at := int64(0); at < 600; at++ {
+			if random.IntN(60) == 0 {
+				dropped += q.restart(true, random.IntN(2) == 0)
+				decoded = -1
+			}
+			kind := "P"
+			if at%7 == 0 || random.IntN(40) == 0 {
+				kind = "K"
+			}
+			for _, p := range packets(fmt.Sprint(kind, at, " a", at)) {
+				dropped += q.push(p)
+				pushed++
+				if q.length() > q.limit || q.bytes > q.limitBytes {
+					t.Fatalf("seed %d: %v, %d bytes", seed, q.length(), q.bytes)
+				}
+			}
+			for range random.IntN(5) {
+				p := q.pop()
+				if p == nil {
+					break
+				}
+				popped++
+				if !p.Stream.Codec.Video() {
+					continue
+				}
+				if !p.Key && p.PTS != decoded+1 {
+					t.Fatalf("seed %d: picture %d follows %d", seed, p.PTS, decoded)
+				}
+				decoded = p.PTS
+			}
+		}
+		if pushed != popped+dropped+len(q.packets) {
+			t.Fatalf("seed %d: %d pushed, %d popped, %d dropped, %d left", seed, pushed, popped, dropped, len(q.packets))
 		}
 	}
 }
