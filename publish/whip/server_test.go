@@ -11,10 +11,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pion/ice/v2"
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/rtp/codecs"
 	"github.com/pion/webrtc/v3"
+
+	"studio/publish/whip/whiptest"
 )
 
 // server is a WHIP server that keeps what it is sent.
@@ -23,13 +26,16 @@ type server struct {
 	*httptest.Server
 	alter func(answer string) string // of the answer; nil: as it is
 	links []string                   // Link headers
-	deaf  bool                       // opens sessions and never connects
+	etag  string                     // of the ICE session; empty: no candidates are taken later
+	mux   ice.UDPMux                 // its only address; nil: all that the machine has
+	link  *whiptest.Link             // in front of its media; nil: the network as it is
 
 	mu       sync.Mutex
 	pc       *webrtc.PeerConnection
 	posts    int
 	offers   []string
 	deleted  []string // path and key of every DELETE
+	patches  []string // entity-tag, key and fragment of every PATCH
 	pictures []unit
 	sounds   []unit
 	reports  map[webrtc.RTPCodecType][]rtcp.SenderReport
@@ -83,10 +89,21 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		for _, link := range s.links {
 			w.Header().Add("Link", link)
 		}
+		if s.etag != "" {
+			w.Header().Set("ETag", s.etag)
+			w.Header().Set("Accept-Patch", "application/trickle-ice-sdpfrag")
+		}
 		w.Header().Set("Content-Type", "application/sdp")
 		w.Header().Set("Location", "../session/1?of=geheim")
 		w.WriteHeader(http.StatusCreated)
 		_, _ = io.WriteString(w, answer)
+	case http.MethodPatch:
+		fragment, _ := io.ReadAll(r.Body)
+		s.patch(string(fragment))
+		s.mu.Lock()
+		s.patches = append(s.patches, r.Header.Get("If-Match")+" "+r.Header.Get("Authorization")+"\n"+string(fragment))
+		s.mu.Unlock()
+		w.WriteHeader(http.StatusNoContent)
 	case http.MethodDelete:
 		s.mu.Lock()
 		s.deleted = append(s.deleted, r.URL.String()+" "+r.Header.Get("Authorization"))
@@ -98,6 +115,9 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *server) answer(offer string) (string, error) {
 	settings := webrtc.SettingEngine{}
 	settings.SetIncludeLoopbackCandidate(true)
+	if s.mux != nil {
+		settings.SetICEUDPMux(s.mux)
+	}
 	settings.DisableSRTPReplayProtection(true) // so that what is sent again is seen
 	media := &webrtc.MediaEngine{}
 	if err := media.RegisterDefaultCodecs(); err != nil {
@@ -114,6 +134,9 @@ func (s *server) answer(offer string) (string, error) {
 		go s.readReports(track.Kind(), receiver)
 		s.read(track)
 	})
+	if s.link != nil {
+		offer = s.link.Offer(offer)
+	}
 	if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer}); err != nil {
 		return "", err
 	}
@@ -127,13 +150,26 @@ func (s *server) answer(offer string) (string, error) {
 	}
 	<-complete
 	sdp := pc.LocalDescription().SDP
-	if s.deaf {
-		s.hangUp()
+	if s.link != nil {
+		sdp = s.link.Answer(sdp)
 	}
 	if s.alter != nil {
 		sdp = s.alter(sdp)
 	}
 	return sdp, nil
+}
+
+// patch takes candidates that come later.
+func (s *server) patch(fragment string) {
+	for line := range strings.Lines(fragment) {
+		candidate, found := strings.CutPrefix(strings.TrimSpace(line), "a=candidate:")
+		if !found {
+			continue
+		}
+		if err := s.pc.AddICECandidate(webrtc.ICECandidateInit{Candidate: "candidate:" + candidate}); err != nil {
+			s.t.Errorf("candidate %q: %v", candidate, err)
+		}
+	}
 }
 
 func (s *server) readReports(kind webrtc.RTPCodecType, receiver *webrtc.RTPReceiver) {

@@ -4,9 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -17,7 +14,6 @@ import (
 	"go.uber.org/goleak"
 
 	"studio/media/packet"
-	"studio/publish"
 	"studio/publish/whip"
 	"studio/publish/whip/whiptest"
 )
@@ -105,7 +101,7 @@ func TestSend(t *testing.T) {
 	if got := s.types[webrtc.RTPCodecTypeAudio]; !strings.HasPrefix(got, "audio/opus/48000/2") {
 		t.Errorf("audio is %s", got)
 	}
-	for _, line := range []string{"a=group:BUNDLE 0 1", "a=rtcp-mux", "a=setup:actpass", "a=sendonly", "a=end-of-candidates"} {
+	for _, line := range []string{"a=group:BUNDLE 0 1", "a=rtcp-mux", "a=rtcp-mux-only", "a=bundle-only", "a=setup:actpass", "a=sendonly", "a=end-of-candidates"} {
 		if !strings.Contains(s.offers[0], line+"\r\n") {
 			t.Errorf("the offer lacks %s", line)
 		}
@@ -243,184 +239,4 @@ func TestLostServer(t *testing.T) {
 			t.Errorf("deleted %q, want one session", s.deleted)
 		}
 	})
-}
-
-// TestRelay: a session that does not connect is given up and asked for again with the
-// ICE servers that the server has named.
-func TestRelay(t *testing.T) {
-	film := whiptest.NewFilm(t, 320, 180, "baseline")
-	leaks(t)
-	s := newServer(t)
-	s.links = []string{`<stun:127.0.0.1:9>; rel="ice-server"`}
-	s.deaf = true
-	go s.wait("a first session deleted", func() bool {
-		if len(s.deleted) == 0 {
-			return false
-		}
-		s.deaf = false // read and written by turns: the client waits for the DELETE
-		return true
-	})
-	sink, err := whip.New(whip.Options{URL: s.URL + "/a/b"})(t.Context(), []*packet.Stream{film.Picture})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := sink.Close(); err != nil {
-		t.Error(err)
-	}
-	if s.posts != 2 || len(s.deleted) != 2 {
-		t.Errorf("%d sessions, %d deleted; want 2 and 2", s.posts, len(s.deleted))
-	}
-}
-
-// TestRefusals: every way in which a server refuses is one sentence with its host and
-// without a secret.
-func TestRefusals(t *testing.T) {
-	video := &packet.Stream{Codec: packet.H264, Extra: []byte{0, 0, 0, 1, 0x67, 0x42, 0xc0, 0x1f}}
-	status := func(code int, header ...string) http.HandlerFunc {
-		return func(w http.ResponseWriter, r *http.Request) {
-			for i := 0; i+1 < len(header); i += 2 {
-				w.Header().Set(header[i], header[i+1])
-			}
-			w.WriteHeader(code)
-			_, _ = io.WriteString(w, "no good: "+r.URL.String())
-		}
-	}
-	const unusable = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
-	created := func(answer string) http.HandlerFunc {
-		return func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Location", "/session/"+secret)
-			w.WriteHeader(http.StatusCreated)
-			_, _ = io.WriteString(w, answer)
-		}
-	}
-	for _, test := range []struct {
-		name    string
-		handler http.HandlerFunc
-		want    string
-		deletes int
-	}{
-		{"401", status(401), "refused the key (401)", 0},
-		{"403", status(403), "refused the key (403)", 0},
-		{"404", status(404), "there is no such address", 0},
-		{"405", status(405), "does not take WHIP", 0},
-		{"406", status(406), "takes no such picture or sound", 0},
-		{"409", status(409), "already on air", 0},
-		{"418", status(418), "refused the stream (418)", 0},
-		{"429", status(429, "Retry-After", "30"), "asks us to wait for 30s", 0},
-		{"500", status(500), "is in trouble (500)", 0},
-		{"503", status(503, "Retry-After", "5"), "is in trouble for 5s (503)", 0},
-		{"303", status(303, "Location", "/elsewhere/"+secret), "in a way WHIP does not allow (303)", 0},
-		{"307 without address", status(307), "without saying where", 0},
-		{"307 for ever", status(307, "Location", "/again/"+secret), "again and again", 0},
-		{"no SDP", created("hello " + secret), "did not answer with an SDP", 1},
-		{"no media", created(unusable), "did not answer with an SDP", 1},
-		{"VP8 only", created(unusable + "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=rtpmap:96 VP8/90000\r\n"), "takes no H.264", 1},
-		{"picture rejected", created(unusable + "m=video 0 UDP/TLS/RTP/SAVPF 102\r\na=rtpmap:102 H264/90000\r\n"), "takes no H.264", 1},
-		{"H.264 and nothing else", created(unusable + "m=video 9 UDP/TLS/RTP/SAVPF 102\r\na=rtpmap:102 H264/90000\r\n"), "answer that cannot be used", 1},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			leaks(t)
-			var deletes atomic.Int32
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				if r.Method == http.MethodDelete {
-					deletes.Add(1)
-					return
-				}
-				test.handler(w, r)
-			}))
-			defer server.Close()
-			host := strings.TrimPrefix(server.URL, "http://")
-			refused(t, whip.Options{URL: "http://name:" + secret + "@" + host + "/live/" + secret + "?k=" + secret, Bearer: secret}, video, host, test.want)
-			if int(deletes.Load()) != test.deletes {
-				t.Errorf("%d sessions deleted, want %d", deletes.Load(), test.deletes)
-			}
-		})
-	}
-	for _, test := range []struct{ name, url, host, want string }{
-		{"nobody there", "http://127.0.0.1:1/" + secret, "127.0.0.1:1", "connection refused"},
-		{"no scheme", "127.0.0.1/" + secret, "", "not a complete"},
-		{"no URL", "http://[" + secret, "", "not a complete"},
-		{"RTMP", "rtmp://127.0.0.1/" + secret, "", "begins with http"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			leaks(t)
-			refused(t, whip.Options{URL: test.url}, video, test.host, test.want)
-		})
-	}
-	t.Run("no picture", func(t *testing.T) {
-		refused(t, whip.Options{URL: "http://127.0.0.1:1/"}, &packet.Stream{Codec: packet.Opus}, "", "needs an H.264 picture")
-	})
-}
-
-func refused(t *testing.T, o whip.Options, stream *packet.Stream, host, want string) {
-	t.Helper()
-	var sink publish.Sink
-	sink, err := whip.New(o)(t.Context(), []*packet.Stream{stream})
-	if err == nil {
-		t.Fatalf("Dial gave %v", sink)
-	}
-	if text := err.Error(); !strings.Contains(text, want) || !strings.Contains(text, host) ||
-		strings.Contains(text, secret) || strings.Contains(text, "\n") {
-		t.Errorf("%q, want %q and %q", text, want, host)
-	}
-}
-
-// TestRedirect: a balancing server sends us to another host, which is somebody else's
-// for all we know: the key stays behind. The session's address is relative to where it
-// was opened.
-func TestRedirect(t *testing.T) {
-	film := whiptest.NewFilm(t, 320, 180, "baseline")
-	leaks(t)
-	s := newServer(t)
-	var key atomic.Value
-	balancer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		key.Store(r.Header.Get("Authorization"))
-		http.Redirect(w, r, s.URL+"/edge/live", http.StatusTemporaryRedirect)
-	}))
-	defer balancer.Close()
-	sink, err := whip.New(whip.Options{URL: balancer.URL + "/a", Bearer: secret})(t.Context(), []*packet.Stream{film.Picture})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := sink.Close(); err != nil {
-		t.Error(err)
-	}
-	if key.Load() != "Bearer "+secret {
-		t.Errorf("the balancing server got the key %q", key.Load())
-	}
-	if len(s.deleted) != 1 || s.deleted[0] != "/session/1?of=geheim " {
-		t.Errorf("deleted %q, want one session and no key", s.deleted)
-	}
-}
-
-// TestRedirectWantsKey: where the key is not taken, and is wanted, a person must know.
-func TestRedirectWantsKey(t *testing.T) {
-	leaks(t)
-	edge := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Authorization") != "" {
-			t.Error("the key went to another server")
-		}
-		w.WriteHeader(http.StatusUnauthorized)
-	}))
-	defer edge.Close()
-	balancer := httptest.NewServer(http.RedirectHandler(edge.URL+"/live", http.StatusTemporaryRedirect))
-	defer balancer.Close()
-	video := &packet.Stream{Codec: packet.H264, Extra: []byte{0, 0, 0, 1, 0x67, 0x42, 0xc0, 0x1f}}
-	refused(t, whip.Options{URL: balancer.URL, Bearer: secret}, video, strings.TrimPrefix(edge.URL, "http://"), "not taken to somebody else's server")
-}
-
-// TestNoDowngrade: the key is never sent without encryption after it was to be sent
-// with.
-func TestNoDowngrade(t *testing.T) {
-	var asked atomic.Bool
-	open := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Store(true) }))
-	defer open.Close()
-	safe := httptest.NewTLSServer(http.RedirectHandler(open.URL+"/live", http.StatusPermanentRedirect))
-	defer safe.Close()
-	video := &packet.Stream{Codec: packet.H264, Extra: []byte{0, 0, 0, 1, 0x67, 0x42, 0xc0, 0x1f}}
-	refused(t, whip.Options{URL: safe.URL, Bearer: secret, HTTPClient: safe.Client()}, video,
-		strings.TrimPrefix(safe.URL, "https://"), "without encryption")
-	if asked.Load() {
-		t.Error("the key went out without encryption")
-	}
 }

@@ -63,6 +63,7 @@ func feedback(o Options) (*interceptor.Registry, *congestion, error) {
 		}
 		chain.Add(control)
 	}
+	chain.Add(&resends{})
 	responder, err := nack.NewResponderInterceptor(nack.ResponderSize(keepResend))
 	if err != nil {
 		return nil, nil, err
