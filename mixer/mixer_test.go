@@ -25,7 +25,7 @@ type flat byte
 
 func (f flat) Paint(dst picture.View) { picture.Fill(dst, byte(f), 128, 128) }
 
-func drawn(level byte, n uint64) *capture.Frame {
+func frameOf(level byte, n uint64) *capture.Frame {
 	f := capture.NewFrame(nil)
 	f.Format, f.Painter, f.Sequence = capture.Drawn, flat(level), n
 	f.Width, f.Height = 320, 180
@@ -38,7 +38,7 @@ func always(name string, level byte) Input {
 	var n atomic.Uint64
 	return Input{
 		Name:   name,
-		Newest: func(time.Duration) *capture.Frame { return drawn(level, n.Add(1)) },
+		Newest: func(time.Duration) *capture.Frame { return frameOf(level, n.Add(1)) },
 		Slate:  flat(40),
 	}
 }
@@ -184,7 +184,7 @@ func flatPicture(level byte) picture.View {
 
 func TestAHeldFrameIsDevelopedOnce(t *testing.T) {
 	var painted atomic.Int64
-	frame := drawn(90, 7)
+	frame := frameOf(90, 7)
 	frame.Painter = counting{&painted}
 	in := Input{Name: "a", Slate: flat(40), Newest: func(time.Duration) *capture.Frame { return frame.Retain() }}
 	run(t, Options{Inputs: []Input{in}}, scene.Shot{Layout: scene.Full, Cameras: []string{"a"}}, 10, func(*Mixer, picture.View, int64) {})
@@ -289,7 +289,7 @@ func TestNoFreePictureIsADropNotAStop(t *testing.T) {
 
 // BenchmarkTick shows what the mixer itself allocates in steady state: nothing.
 func BenchmarkTick(b *testing.B) {
-	frame := drawn(90, 0)
+	frame := frameOf(90, 0)
 	in := Input{Name: "a", Slate: flat(40), Newest: func(time.Duration) *capture.Frame {
 		frame.Sequence++
 		return frame.Retain()

@@ -135,7 +135,7 @@ func (f *Frame) grow(out, in cast, p float64) {
 		start := end // out of nothing, where it will be
 		start.Rect.X += end.Rect.Width / 2 &^ 1
 		start.Rect.Y += end.Rect.Height / 2 &^ 1
-		start.Rect.Width, start.Rect.Height, start.Border, start.Radius = 0, 0, 0, 0
+		start.Rect.Width, start.Rect.Height = 0, 0
 		if slot, ok := out.find(in.cameras[i]); ok && (i == 0 || slot > 0) {
 			start = out.places[slot]
 		}
@@ -151,14 +151,15 @@ func overlap(a, b picture.Rect) bool {
 	return a.X < b.X+b.Width && b.X < a.X+a.Width && a.Y < b.Y+b.Height && b.Y < a.Y+a.Height
 }
 
-// between returns the place on the way from a to b; each edge goes straight.
+// between returns the place on the way from a to b; each edge goes straight. A border
+// is kept to the end: around a camera that has become whole it lies off the canvas.
 func between(a, b Place, p float64) Place {
 	at := func(from, to int) int { return nearestEven(mix(float64(from), float64(to), p)) }
 	left, right := at(a.Rect.X, b.Rect.X), at(a.Rect.X+a.Rect.Width, b.Rect.X+b.Rect.Width)
 	top, bottom := at(a.Rect.Y, b.Rect.Y), at(a.Rect.Y+a.Rect.Height, b.Rect.Y+b.Rect.Height)
 	m := Place{
 		Rect:   picture.Rect{X: left, Y: top, Width: right - left, Height: bottom - top},
-		Border: at(a.Border, b.Border), Colour: b.Colour,
+		Border: max(a.Border, b.Border), Colour: b.Colour,
 	}
 	if a.Border > b.Border {
 		m.Colour = a.Colour
