@@ -25,7 +25,7 @@ const (
 const (
 	silence      = 400 * time.Millisecond
 	silentFrames = 3
-	lookEvery    = 20 * time.Millisecond
+	lookEvery    = 40 * time.Millisecond
 )
 
 // A source that streams and brings nothing is closed and opened again: after
@@ -56,6 +56,12 @@ type CameraOptions struct {
 	Source Source
 	Log    *slog.Logger  // nil: no log
 	Delay  time.Duration // see SetDelay
+
+	// Tap sees every frame the moment it comes, whatever the delay, also those that
+	// nobody looks at. It is called by the goroutine that reads the device and must
+	// not block; it holds the frame no longer than the call, or the device has too
+	// few buffers left, and copies what it keeps. nil: nobody does.
+	Tap func(*Frame)
 }
 
 // Camera supervises one source: opens it, opens it again after a fault, empties
@@ -100,6 +106,7 @@ func NewCamera(o CameraOptions) *Camera {
 		wake:   make(chan struct{}, 1),
 		state:  Connecting,
 	}
+	c.box.tap = o.Tap
 	c.SetDelay(o.Delay)
 	return c
 }

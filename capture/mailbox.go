@@ -23,6 +23,8 @@ const closest = 16 * time.Millisecond
 // camera can wait for slower ones and for the sound. Frames that wait are held,
 // as they came, in a ring of fixed size.
 type Mailbox struct {
+	tap func(*Frame) // sees every frame as it is put; nil: nobody
+
 	mu     sync.Mutex
 	newest *Frame // of those whose time has come
 	seen   bool
@@ -53,6 +55,9 @@ type Counts struct {
 
 // Put replaces the newest frame; the mailbox takes the caller's hold.
 func (m *Mailbox) Put(f *Frame) {
+	if m.tap != nil {
+		m.tap(f)
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.going && f.Sequence > m.last+1 {

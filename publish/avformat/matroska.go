@@ -23,8 +23,8 @@ type MatroskaTrack struct {
 	Channels      int     // of 16-bit sound of 48 kHz, interleaved; 0 for pictures
 }
 
-// Matroska writes a Matroska file. What it writes gathers in clusters of half a
-// second, each written at one go; Close puts the index behind them.
+// Matroska writes a Matroska file. Each picture is written at one go, sound when
+// half a second of it has gathered; Close puts the index behind them.
 type Matroska struct {
 	muxer *muxer
 }
@@ -53,6 +53,7 @@ func NewMatroska(file *os.File, tracks []MatroskaTrack, tags map[string]string) 
 		return fail(err)
 	}
 	m.option("cluster_time_limit", "500")
+	m.option("write_crc32", "0") // the sums would cost more than all the rest
 	if err := m.header(diskTimeout); err != nil {
 		return fail(err)
 	}

@@ -1,0 +1,364 @@
+package iso
+
+import (
+	"bytes"
+	"context"
+	"crypto/md5"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+	"golang.org/x/sys/unix"
+
+	"studio/capture"
+	"studio/media/samples"
+	"studio/publish"
+	"studio/publish/filetest"
+)
+
+func TestMain(m *testing.M) {
+	if run := os.Getenv("ISO_CHILD"); run != "" {
+		isoChild(run)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// start runs a recorder until end, which is called at the latest when the test ends.
+func start(t testing.TB, r *Recorder) (end func() error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- r.Run(ctx) }()
+	end = sync.OnceValue(func() error {
+		cancel()
+		return <-ended
+	})
+	t.Cleanup(func() { _ = end() })
+	return end
+}
+
+func until(t testing.TB, what string, done func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); !done(); {
+		if time.Now().After(end) {
+			t.Fatal("not within 20 s: " + what)
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// photo is a JPEG picture that no other number gives.
+func photo(width, height, number int) []byte {
+	img := image.NewGray(image.Rect(0, 0, width, height))
+	for i := range img.Pix {
+		img.Pix[i] = byte(i*7 + number*31)
+	}
+	img.SetGray(0, 0, color.Gray{byte(number)})
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, img, nil); err != nil {
+		panic(err)
+	}
+	return b.Bytes()
+}
+
+func frame(began time.Time, number int, width, height int, data []byte) *capture.Frame {
+	f := capture.NewFrame(nil)
+	f.Format, f.Width, f.Height, f.Data = capture.MJPEG, width, height, data
+	f.Taken, f.Sequence = began.Add(time.Duration(number)*time.Second/30), uint64(number)
+	return f
+}
+
+func files(t testing.TB, folder string) []string {
+	t.Helper()
+	list, err := filepath.Glob(filepath.Join(folder, "*.mkv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// packets returns the MD5 sum of every packet in a file, as ffmpeg reads it.
+func packets(t *testing.T, path string) []string {
+	t.Helper()
+	out, err := exec.Command("ffmpeg", "-v", "error", "-i", path, "-map", "0:0", "-c", "copy", "-f", "framemd5", "-").Output()
+	if err != nil {
+		t.Fatal(path, err)
+	}
+	var sums []string
+	for line := range strings.Lines(string(out)) {
+		if !strings.HasPrefix(line, "#") {
+			fields := strings.Split(strings.TrimSpace(line), ",")
+			sums = append(sums, strings.TrimSpace(fields[len(fields)-1]))
+		}
+	}
+	return sums
+}
+
+func TestCameraIsKeptByteForByte(t *testing.T) {
+	folder := t.TempDir()
+	began := time.Now()
+	r := NewCamera(Options{Name: "轮子/1", Folder: folder, Start: began.Add(-time.Hour), Reserve: -1, RotateAfter: 2 * time.Second})
+	end := start(t, r)
+	early := photo(320, 180, 0)
+	r.Offer(frame(began, 0, 320, 180, early)) // not switched on
+	if err := r.Switch(true); err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for i := 1; i <= 105; i++ {
+		width := 320
+		if i > 90 {
+			width = 160 // somebody set the camera to another size
+		}
+		data := photo(width, 180, i)
+		want = append(want, fmt.Sprintf("%x", md5.Sum(data)))
+		r.Offer(frame(began, i, width, 180, data))
+		for i := range data {
+			data[i] = 0 // it was copied
+		}
+	}
+	until(t, "all is written", func() bool { return r.Status().Bytes > 0 && len(r.more) == 0 && r.Status().State == publish.Live })
+	if err := r.Switch(false); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "off", func() bool { return r.Status().State == publish.Off })
+	list := files(t, folder)
+	if len(list) != 3 || !strings.Contains(filepath.Base(list[0]), "轮子_1_20") || !strings.HasSuffix(list[2], "_003.mkv") {
+		t.Fatalf("files %v", list)
+	}
+	var got []string
+	for i, path := range list {
+		got = append(got, packets(t, path)...)
+		p := filetest.Look(t, path)
+		p.Times(t, 0, 0.035)
+		if s := p.Streams[0]; s.CodecName != "mjpeg" || s.Width != []int{320, 320, 160}[i] || s.Height != 180 {
+			t.Errorf("%s: stream %+v", path, s)
+		}
+		if want := []string{"3600.033333", "3602.033333", "3603.033333"}[i]; p.Format.Tags["PROGRAM_START"] != want {
+			t.Errorf("%s begins at %q of the programme, want %s", path, p.Format.Tags["PROGRAM_START"], want)
+		}
+		if at := p.Format.Tags["creation_time"]; !strings.HasPrefix(at, began.UTC().Format("2006-01-02T")) {
+			t.Errorf("%s was made %q", path, at)
+		}
+		filetest.Decodes(t, path)
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("%d pictures in the files, %d were offered, or others", len(got), len(want))
+	}
+	if list, err := Repair(folder); err != nil || len(list) != 0 {
+		t.Errorf("repair of finished files: %v, %v", list, err)
+	}
+	if err := end(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestSoundHasATrackForEachMicrophone(t *testing.T) {
+	folder := t.TempDir()
+	r := NewSound(Options{Name: "sound", Folder: folder, Start: time.Now(), Reserve: -1}, []string{"话筒 1", "lapel"})
+	end := start(t, r)
+	if err := r.Switch(true); err != nil {
+		t.Fatal(err)
+	}
+	const block, blocks = 1600, 60
+	value := func(track, position int) float32 {
+		return 1.5 * float32(math.Sin(float64(position)*2*math.Pi*float64(440*(track+1))/samples.Rate))
+	}
+	for i := range blocks {
+		for track := range 2 {
+			data := make([]float32, 0, 2*block)
+			for j := range block {
+				x := value(track, i*block+j)
+				data = append(data, x, -x)
+			}
+			r.OfferSound(track, samples.Block{Position: int64(48000 + i*block), Data: data})
+		}
+	}
+	until(t, "live", func() bool { return r.Status().State == publish.Live })
+	if err := end(); err != nil {
+		t.Fatal(err)
+	}
+	path := files(t, folder)[0]
+	p := filetest.Look(t, path)
+	if len(p.Streams) != 2 || p.Streams[0].CodecName != "pcm_s16le" || p.Streams[0].Tags["title"] != "话筒 1" || p.Streams[1].Tags["title"] != "lapel" {
+		t.Errorf("streams %+v", p.Streams)
+	}
+	for track := range 2 {
+		out, err := exec.Command("ffmpeg", "-v", "error", "-i", path, "-map", fmt.Sprintf("0:%d", track), "-f", "s16le", "-").Output()
+		if err != nil || len(out) != 4*block*blocks {
+			t.Fatalf("track %d: %d bytes, %v", track, len(out), err)
+		}
+		for i := range block * blocks {
+			got := int16(uint16(out[4*i]) | uint16(out[4*i+1])<<8)
+			want := math.RoundToEven(float64(min(max(value(track, i), -1), 1)) * 32767)
+			if float64(got) != want {
+				t.Fatalf("track %d, sample %d is %d, want %v", track, i, got, want)
+			}
+		}
+	}
+}
+
+func TestWhatIsNotKeptSaysWhy(t *testing.T) {
+	hidden := NewCamera(Options{Name: "door", Folder: t.TempDir(), Start: time.Now(), Hidden: true})
+	if err := hidden.Switch(true); err == nil || !strings.Contains(err.Error(), "hidden for privacy") {
+		t.Errorf("a camera with hidden parts: %v", err)
+	}
+	raw := NewCamera(Options{Name: "door", Folder: t.TempDir(), Start: time.Now(), Reserve: -1})
+	start(t, raw)
+	if err := raw.Switch(true); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "waits for pictures", func() bool { return raw.Status().State == publish.Connecting })
+	f := capture.NewFrame(nil)
+	f.Format = capture.YUYV
+	raw.Offer(f)
+	if s := raw.Status(); s.State != publish.Waiting || !strings.Contains(s.Message.En, "uncompressed pictures (YUYV)") || !strings.Contains(s.Message.Zh, "MJPEG") {
+		t.Errorf("a raw camera: %+v", s)
+	}
+}
+
+// TestDiskFaults lets the disk fail in each way: a sentence, nobody waits, what was
+// written plays, and it goes on by itself.
+func TestDiskFaults(t *testing.T) {
+	data := photo(640, 360, 1)
+	for _, test := range []struct {
+		name, says string
+		prepare    func(t *testing.T, folder string) (mend func())
+	}{
+		{"full", "the disk is full", func(t *testing.T, folder string) func() {
+			mount(t, folder, "size=2m")
+			filler := filepath.Join(folder, "filler")
+			if err := os.WriteFile(filler, make([]byte, 1<<20), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			return func() {
+				if err := os.Remove(filler); err != nil {
+					t.Error(err)
+				}
+				if err := unix.Mount("", folder, "", unix.MS_REMOUNT, "size=64m"); err != nil {
+					t.Error(err)
+				}
+			}
+		}},
+		{"read only", "can only be read", func(t *testing.T, folder string) func() {
+			mount(t, folder, "size=64m")
+			if err := unix.Mount("", folder, "", unix.MS_REMOUNT|unix.MS_RDONLY, ""); err != nil {
+				t.Fatal(err)
+			}
+			return func() {
+				if err := unix.Mount("", folder, "", unix.MS_REMOUNT, ""); err != nil {
+					t.Error(err)
+				}
+			}
+		}},
+		{"gone", "there is no such folder", func(t *testing.T, folder string) func() {
+			if err := os.Remove(folder); err != nil {
+				t.Fatal(err)
+			}
+			return func() {
+				if err := os.Mkdir(folder, 0o755); err != nil {
+					t.Error(err)
+				}
+			}
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			folder := filepath.Join(t.TempDir(), "disk")
+			if err := os.Mkdir(folder, 0o755); err != nil {
+				t.Fatal(err)
+			}
+			mend := test.prepare(t, folder)
+			began := time.Now()
+			r := NewCamera(Options{Name: "wheel", Folder: folder, Start: began, Reserve: -1, QueueBytes: 1 << 20})
+			end := start(t, r)
+			if err := r.Switch(true); err != nil {
+				t.Fatal(err)
+			}
+			number := 0
+			offer := func() {
+				before := time.Now()
+				r.Offer(frame(began, number, 640, 360, data))
+				number++
+				if d := time.Since(before); d > 200*time.Millisecond {
+					t.Errorf("capture waited %v", d)
+				}
+			}
+			until(t, "says what is wrong", func() bool {
+				offer()
+				return strings.Contains(r.Status().Message.En, test.says)
+			})
+			until(t, "drops and counts", func() bool { offer(); return r.Status().Dropped > 0 })
+			mend()
+			written := r.Status().Bytes
+			until(t, "goes on by itself", func() bool { offer(); return r.Status().Bytes > written+200_000 })
+			if err := end(); err != nil {
+				t.Error(err)
+			}
+			for _, path := range files(t, folder) {
+				filetest.Decodes(t, path)
+			}
+		})
+	}
+}
+
+func mount(t *testing.T, folder, options string) {
+	t.Helper()
+	if err := unix.Mount("small", folder, "tmpfs", 0, options); err != nil {
+		t.Fatalf("mount a small disk (root can): %v", err)
+	}
+	t.Cleanup(func() { _ = unix.Unmount(folder, unix.MNT_DETACH) })
+}
+
+// BenchmarkCamera is one 1080p picture of 220 kB, from the tap to the kernel; the
+// figure that counts is the CPU time of four cameras at 30 frames a second.
+func BenchmarkCamera(b *testing.B) {
+	folder := b.TempDir()
+	began := time.Now()
+	r := NewCamera(Options{Name: "wheel", Folder: folder, Start: began, Reserve: -1, RotateBytes: 200 << 20})
+	end := start(b, r)
+	if err := r.Switch(true); err != nil {
+		b.Fatal(err)
+	}
+	data := make([]byte, 220_000)
+	f := frame(began, 0, 1920, 1080, data)
+	b.ReportAllocs()
+	before := cpu()
+	offered := 0
+	for b.Loop() {
+		f.Taken = f.Taken.Add(time.Second / 30)
+		r.Offer(f)
+		offered++
+		if offered%4 == 0 { // as a writer that keeps up
+			until(b, "written", func() bool { return r.Status().Bytes == uint64(offered*len(data)) })
+		}
+		if list := files(b, folder); len(list) > 1 {
+			if err := os.Remove(list[0]); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportMetric(float64(cpu()-before)/float64(offered)*4*30/1e9*100, "%core/4cams")
+	if err := end(); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func cpu() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		panic(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}

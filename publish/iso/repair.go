@@ -1,0 +1,322 @@
+package iso
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"regexp"
+	"time"
+
+	"studio/publish"
+	"studio/publish/avformat"
+)
+
+// Found is a recording that was never finished, and what became of it.
+type Found struct {
+	Path      string
+	Length    time.Duration // that plays
+	TornBytes int64         // cut off at its end
+	Removed   bool          // it held nothing
+	Err       error         // it could not be finished; nil if it was
+}
+
+// Text says what happened in a sentence.
+func (f Found) Text() publish.Text {
+	name := filepath.Base(f.Path)
+	switch {
+	case f.Err != nil:
+		return publish.Text{
+			En: fmt.Sprintf("recording %s was not finished and cannot be finished now: %v", name, f.Err),
+			Zh: fmt.Sprintf("录像 %s 上次没有正常结束，现在还不能修复：%v", name, f.Err),
+		}
+	case f.Removed:
+		return publish.Text{
+			En: fmt.Sprintf("recording %s had just begun and held nothing; it was removed", name),
+			Zh: fmt.Sprintf("录像 %s 刚开始就中断了，没有内容，已删除", name),
+		}
+	}
+	length := f.Length.Round(100 * time.Millisecond)
+	return publish.Text{
+		En: fmt.Sprintf("recording %s was not finished; it was repaired and plays for %v", name, length),
+		Zh: fmt.Sprintf("录像 %s 上次没有正常结束，已修复，可播放 %v", name, length),
+	}
+}
+
+// ours are the names of the files that this package makes.
+var ours = regexp.MustCompile(`_\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d_\d{3,}\.mkv$`)
+
+// Repair finishes every recording in a folder that was not. It is called before
+// anything records there. The error is that of reading the folder.
+func Repair(folder string) ([]Found, error) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil, avformat.DiskError(publish.Text{En: "look for unfinished recordings in " + folder, Zh: "检查未完成的录像 " + folder}, err)
+	}
+	var list []Found
+	for _, e := range entries {
+		if !e.Type().IsRegular() || !ours.MatchString(e.Name()) {
+			continue
+		}
+		found, err := repairAt(filepath.Join(folder, e.Name()))
+		if err == errFinished {
+			continue
+		}
+		found.Path, found.Err = filepath.Join(folder, e.Name()), err
+		list = append(list, found)
+	}
+	return list, nil
+}
+
+func repairAt(path string) (Found, error) {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return Found{}, err
+	}
+	found, err := repair(f)
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	return found, err
+}
+
+var errFinished = errors.New("the recording is finished")
+
+// repair finishes an open file: cuts it behind its last whole cluster, puts an index
+// there, and says at the head how long it is. One without a cluster is removed. The
+// error is errFinished if the head says its length already.
+func repair(f *os.File) (Found, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return Found{}, err
+	}
+	m, err := scan(f, info.Size())
+	if err != nil {
+		return Found{}, err
+	}
+	found := Found{Length: time.Duration(m.length) * time.Millisecond, TornBytes: info.Size() - m.end}
+	if len(m.clusters) == 0 {
+		found.Removed = true
+		return found, os.Remove(f.Name())
+	}
+	if err := f.Truncate(m.end); err != nil {
+		return found, err
+	}
+	cues := m.cues()
+	if _, err := f.WriteAt(cues, m.end); err != nil {
+		return found, errors.Join(err, f.Truncate(m.end))
+	}
+	if err := f.Sync(); err != nil {
+		return found, err
+	}
+	// Each of these is small, and the file plays without any of them; the length of
+	// the whole comes last, because it says that the file is finished.
+	duration := binary.BigEndian.AppendUint64([]byte{idDuration >> 8, idDuration & 0xff, 0x88}, math.Float64bits(float64(m.length)))
+	for _, patch := range []struct {
+		at   int64
+		data []byte
+	}{
+		{m.seekHead.at, m.seek()},
+		{m.duration.at, duration},
+		{m.segment.begin - 8, binary.BigEndian.AppendUint64(nil, 1<<56|uint64(m.end+int64(len(cues))-m.segment.begin))},
+	} {
+		if patch.at > 0 {
+			if _, err := f.WriteAt(patch.data, patch.at); err != nil {
+				return found, err
+			}
+		}
+	}
+	return found, f.Sync()
+}
+
+// matroska is what a scan finds.
+type matroska struct {
+	segment, seekHead, duration element // the last two: what was left free for them
+	info, tracks, tags          int64   // where they are in the segment; 0: nowhere
+	clusters                    []cluster
+	length                      int64 // milliseconds
+	end                         int64
+}
+
+type cluster struct {
+	element
+	time int64 // milliseconds
+}
+
+// scan reads headers only. It returns errFinished for a file whose segment says its
+// size.
+func scan(r io.ReaderAt, size int64) (*matroska, error) {
+	m := &matroska{}
+	head, err := readElement(r, 0, size)
+	if err == errTorn || err == nil && head.id != idEBML {
+		return m, nil
+	} else if err != nil {
+		return nil, err
+	}
+	if m.segment, err = readElement(r, head.end(), size); err == errTorn && m.segment.id != idSegment {
+		return m, nil
+	} else if err != nil && err != errTorn {
+		return nil, err
+	}
+	if m.segment.size != unknown {
+		return nil, errFinished
+	}
+	for m.end = m.segment.begin; m.end < size; {
+		e, err := readElement(r, m.end, size)
+		if err == errTorn {
+			return m, m.check(r)
+		} else if err != nil {
+			return nil, err
+		}
+		switch e.id {
+		case idVoid:
+			if m.seekHead.at == 0 && m.info == 0 {
+				m.seekHead = e
+			}
+		case idInfo:
+			m.info = e.at - m.segment.begin
+			if m.duration, err = find(r, e, idVoid, 11); err == errTorn {
+				return m, nil
+			} else if err != nil {
+				return nil, err
+			}
+		case idTracks:
+			m.tracks = e.at - m.segment.begin
+		case idTags:
+			m.tags = e.at - m.segment.begin
+		case idCluster:
+			begins, _, err := times(r, e, false)
+			if err == errTorn {
+				return m, m.check(r)
+			} else if err != nil {
+				return nil, err
+			}
+			m.clusters = append(m.clusters, cluster{e, begins})
+		default:
+			return m, m.check(r)
+		}
+		m.end = e.end()
+	}
+	return m, m.check(r)
+}
+
+// check takes away the last clusters if their blocks do not fill them: a power cut
+// may leave a file with its length but not its data. It sets the length.
+func (m *matroska) check(r io.ReaderAt) error {
+	for n := len(m.clusters); n > 0; n = len(m.clusters) {
+		last := m.clusters[n-1]
+		_, ends, err := times(r, last.element, true)
+		if err == nil {
+			m.length = ends
+			return nil
+		} else if err != errTorn {
+			return err
+		}
+		m.clusters, m.end = m.clusters[:n-1], last.at
+	}
+	return nil
+}
+
+// find returns the element of one kind and whole length in another; an empty one if
+// there is none.
+func find(r io.ReaderAt, in element, id uint32, length int64) (element, error) {
+	for at := in.begin; at < in.end(); {
+		e, err := readElement(r, at, in.end())
+		if err != nil {
+			return element{}, err
+		}
+		if e.id == id && e.end()-e.at == length {
+			return e, nil
+		}
+		at = e.end()
+	}
+	return element{}, nil
+}
+
+// times returns when a cluster begins and, of all of it, when its last block does, in
+// milliseconds, or errTorn if its elements do not fill it, or its last picture has
+// no end.
+func times(r io.ReaderAt, c element, all bool) (begins, ends int64, err error) {
+	var last element
+	for at := c.begin; at < c.end(); {
+		e, err := readElement(r, at, c.end())
+		if err != nil {
+			return 0, 0, err
+		}
+		at = e.end()
+		switch e.id {
+		case idTime:
+			if begins, err = readNumber(r, e); err != nil {
+				return 0, 0, err
+			}
+			if ends = begins; !all {
+				return begins, ends, nil
+			}
+		case idSimpleBlock, idBlockGroup:
+			if e.id == idBlockGroup { // a block comes first in it
+				if e, err = readElement(r, e.begin, e.end()); err != nil {
+					return 0, 0, err
+				}
+			}
+			var b [2]byte // behind the track's number, which is one byte
+			if _, err := r.ReadAt(b[:], e.begin+1); err != nil {
+				return 0, 0, err
+			}
+			ends = max(ends, begins+int64(int16(binary.BigEndian.Uint16(b[:]))))
+			last = e
+		}
+	}
+	if !all || c.size == 0 {
+		return 0, 0, errTorn // no time in it
+	}
+	return begins, ends, picture(r, last)
+}
+
+// picture returns errTorn if a block holds a JPEG picture without its end.
+func picture(r io.ReaderAt, block element) error {
+	const head = 4 // track, time, flags
+	if block.size < head || block.size > 64<<20 {
+		return errTorn
+	}
+	data := make([]byte, block.size-head)
+	if _, err := r.ReadAt(data, block.begin+head); err != nil {
+		return err
+	}
+	if bytes.HasPrefix(data, []byte{0xff, 0xd8}) && !bytes.Contains(data, []byte{0xff, 0xd9}) {
+		return errTorn
+	}
+	return nil
+}
+
+func (m *matroska) cues() []byte {
+	var points [][]byte
+	for _, c := range m.clusters {
+		points = append(points, put(idCuePoint, put(idCueTime, number(c.time)),
+			put(idCuePlace, put(idCueTrack, number(1)), put(idCueCluster, number(c.at-m.segment.begin)))))
+	}
+	return put(idCues, points...)
+}
+
+// seek makes the list of places that fills what was left free for it; nil if it
+// does not fit.
+func (m *matroska) seek() []byte {
+	var seeks [][]byte
+	for _, s := range []struct {
+		id uint32
+		at int64
+	}{{idInfo, m.info}, {idTracks, m.tracks}, {idTags, m.tags}, {idCues, m.end - m.segment.begin}} {
+		if s.at > 0 {
+			seeks = append(seeks, put(idSeek, put(idSeekID, idBytes(s.id)), put(idSeekPos, number(s.at))))
+		}
+	}
+	list := put(idSeekHead, seeks...)
+	free := m.seekHead.end() - m.seekHead.at - int64(len(list))
+	if free < 9 { // what is left over is void, too
+		return nil
+	}
+	return append(list, put(idVoid, make([]byte, free-9))...)
+}

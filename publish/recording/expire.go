@@ -1,0 +1,52 @@
+package recording
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"time"
+)
+
+// Kept is a recording on the disk.
+type Kept struct {
+	Path     string
+	Bytes    int64
+	Changed  time.Time
+	Finished bool // nothing writes to it
+}
+
+// Rule is what an operator set about old recordings. Without a rule nothing is ever
+// deleted.
+type Rule struct {
+	KeepFor   time.Duration // older ones are deleted; 0 is for ever
+	KeepBytes int64         // beyond that, the oldest are deleted; 0 is any size
+}
+
+// named are the names of files that recordings have: the programme's, cameras',
+// microphones' and clips'.
+var named = regexp.MustCompile(`_?\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d_\d{3,}\.(mp4|mkv)$`)
+
+// Ours reports whether a file has the name of one of our recordings.
+func Ours(name string) bool { return named.MatchString(name) }
+
+// Expired returns which recordings a rule gives up, oldest first. Files that are not
+// finished or have other names are never among them, nor do they count.
+func Expired(files []Kept, r Rule, now time.Time) []Kept {
+	files = slices.DeleteFunc(slices.Clone(files), func(k Kept) bool { return !k.Finished || !Ours(k.Path) })
+	slices.SortFunc(files, func(a, b Kept) int {
+		return cmp.Or(a.Changed.Compare(b.Changed), cmp.Compare(a.Path, b.Path))
+	})
+	var total int64
+	for _, k := range files {
+		total += k.Bytes
+	}
+	n := 0
+	for _, k := range files {
+		if (r.KeepFor <= 0 || now.Sub(k.Changed) <= r.KeepFor) && (r.KeepBytes <= 0 || total <= r.KeepBytes) {
+			break
+		}
+		total -= k.Bytes
+		n++
+	}
+	return files[:n]
+}
