@@ -235,7 +235,8 @@ func (p *pot) row(a, b []byte, y float64, f fit, coarse, rise float64, turned in
 			mark = int(p.texture[int(max(v, 0))*textureRow+int(p.turn[i])+turned])
 		} else {
 			px := ((float64(x)+0.5)*coarse - f.x) / f.scale
-			shade = p.inside((px-p.middle)/lip, (y-top)/(lip*p.tilt), inner)
+			// in a small picture the middle of a pixel at the edge lies beyond the lip
+			shade = min(max(p.inside((px-p.middle)/lip, (y-top)/(lip*p.tilt), inner), 0), shades-1)
 		}
 		cover := min(float64(x+1), right) - max(float64(x), left)
 		if b == nil {
