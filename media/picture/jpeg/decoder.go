@@ -1,5 +1,6 @@
 package jpeg
 
+// #include "baseline.h"
 // #include "turbo.h"
 import "C"
 
@@ -18,13 +19,15 @@ type Decoder struct {
 	// the library takes whatever tables the handle has met before. So whole frames,
 	// whose tables may be their own, go through the other handle.
 	whole, bare C.tjhandle
+	baseline    *C.studio_baseline
+	headers     C.studio_frame // here because C is given its address
 	scratch     [3][]byte
 }
 
 // NewDecoder returns a decoder to be closed after use.
 func NewDecoder() (*Decoder, error) {
-	d := &Decoder{whole: C.tjInitDecompress(), bare: C.tjInitDecompress()}
-	if d.whole == nil || d.bare == nil {
+	d := &Decoder{whole: C.tjInitDecompress(), bare: C.tjInitDecompress(), baseline: C.studio_baseline_new()}
+	if d.whole == nil || d.bare == nil || d.baseline == nil {
 		d.Close()
 		return nil, errors.New("new JPEG decoder: out of memory")
 	}
@@ -39,15 +42,19 @@ func (d *Decoder) Close() {
 			*handle = nil
 		}
 	}
+	C.studio_baseline_free(d.baseline)
+	d.baseline = nil
 	d.scratch = [3][]byte{}
 }
 
 // frame is a JPEG as it is to be decoded: at a scaled size, of which the even
 // part is used.
 type frame struct {
-	handle        C.tjhandle
-	data          []byte
-	subsampling   C.int
+	handle      C.tjhandle
+	data        []byte
+	subsampling C.int
+	denominator int // of the scale: 1, 2, 4 or 8
+
 	width, height int // scaled, as the library gives it, may be odd
 }
 
@@ -98,8 +105,8 @@ func (d *Decoder) decode(handle C.tjhandle, pool *picture.Pool, data []byte, wan
 	if err != nil {
 		return nil, err
 	}
-	f := frame{handle: handle, data: data, subsampling: h.subsampling}
-	f.width, f.height = scaled(h.width, h.height, want)
+	f := frame{handle: handle, data: data, subsampling: h.subsampling, denominator: denominator(h.width, h.height, want)}
+	f.width, f.height = divide(h.width, f.denominator), divide(h.height, f.denominator)
 	if want == (picture.Size{}) {
 		want = f.used()
 	}
@@ -114,57 +121,48 @@ func (d *Decoder) decode(handle C.tjhandle, pool *picture.Pool, data []byte, wan
 	return pic, nil
 }
 
-// scaled returns the smallest size that the inverse transform can make which is
-// not smaller than want, or the whole size.
-func scaled(width, height int, want picture.Size) (int, int) {
+// denominator returns that of the smallest size which the inverse transform can
+// make and which is not smaller than want, or 1.
+func denominator(width, height int, want picture.Size) int {
 	if want == (picture.Size{}) {
-		return width, height
+		return 1
 	}
-	for denominator := 8; denominator > 1; denominator /= 2 {
-		w, h := (width+denominator-1)/denominator, (height+denominator-1)/denominator
-		if w >= want.Width && h >= want.Height {
-			return w, h
+	for by := 8; by > 1; by /= 2 {
+		if divide(width, by) >= want.Width && divide(height, by) >= want.Height {
+			return by
 		}
 	}
-	return width, height
+	return 1
 }
 
-// decodeInto decodes f and brings it to pic's size and to its coding. Planes that
-// come out of the decoder as they are wanted are decoded in place; the others go
-// through the scratch memory, and each is scaled once, whatever its sampling.
+// divide rounds up, as the size of a scaled JPEG does.
+func divide(n, by int) int { return (n + by - 1) / by }
+
+// decodeInto decodes f and brings it to pic's size and to its coding. Each plane
+// that does not come out of the decoder as it is wanted is scaled once, whatever
+// its sampling.
 func (d *Decoder) decodeInto(pic *picture.Picture, f frame) error {
-	luma, u, v := planes(pic.View)
-	exact := pic.Width == f.width && pic.Height == f.height
-	direct := exact && f.subsampling == C.TJSAMP_420
-
-	fromY, fromU, fromV := luma, u, v
-	if !exact {
-		fromY = d.room(0, f)
+	to := planes(pic.View)
+	from, ok := d.decodeBaseline(to, f)
+	if !ok {
+		var err error
+		if from, err = d.decodeLibrary(to, f); err != nil {
+			return err
+		}
 	}
-	if !direct {
-		fromU, fromV = d.room(1, f), d.room(2, f)
-	}
-	if err := f.decode(fromY, fromU, fromV); err != nil {
-		return err
-	}
-	fromY, fromU, fromV = f.crop(fromY, 0), f.crop(fromU, 1), f.crop(fromV, 2)
-
 	pic.Colour = picture.JFIF
-	if f.subsampling == C.TJSAMP_420 && fromY.Width*fromY.Height < pic.Width*pic.Height {
+	if isI420(from) && from[0].Width*from[0].Height < pic.Width*pic.Height {
 		// Growing: fewer pixels to convert before than after.
-		convertInPlace(view(fromY, fromU, fromV))
+		convertInPlace(view(from))
 		pic.Colour = picture.Program
 	}
-	if !exact {
-		picture.ScalePlane(luma, fromY)
-	}
-	switch {
-	case f.subsampling == C.TJSAMP_GRAY:
-		clearChroma(u)
-		clearChroma(v)
-	case !direct:
-		picture.ScalePlane(u, fromU)
-		picture.ScalePlane(v, fromV)
+	for i := range to {
+		switch {
+		case from[i].Pix == nil:
+			clearChroma(to[i])
+		case &from[i].Pix[0] != &to[i].Pix[0]:
+			picture.ScalePlane(to[i], from[i])
+		}
 	}
 	if pic.Colour != picture.Program {
 		convertInPlace(pic.View)
@@ -173,16 +171,60 @@ func (d *Decoder) decodeInto(pic *picture.Picture, f frame) error {
 	return nil
 }
 
-// room returns scratch memory for one plane of f.
-func (d *Decoder) room(component int, f frame) picture.Plane {
-	if component > 0 && f.subsampling == C.TJSAMP_GRAY {
-		return picture.Plane{}
+// decodeBaseline decodes a JPEG of the kind that cameras send to 4:2:0 (at an
+// eighth, chroma may stay twice as high), in place where the size is right. It
+// returns false when f is of another kind or damaged: it is not for it to say.
+func (d *Decoder) decodeBaseline(to [3]picture.Plane, f frame) (from [3]picture.Plane, ok bool) {
+	h := &d.headers
+	if !readBaseline(h, f.data) || !scale(h, f.denominator) ||
+		divide(int(h.width), f.denominator) != f.width || divide(int(h.height), f.denominator) != f.height {
+		return from, false
 	}
-	p := picture.Plane{
-		Width:  int(C.tjPlaneWidth(C.int(component), C.int(f.width), f.subsampling)),
-		Height: int(C.tjPlaneHeight(C.int(component), C.int(f.height), f.subsampling)),
+	from[0] = picture.Plane{Width: f.used().Width, Height: f.used().Height}
+	for i := 1; i < int(h.components); i++ {
+		from[i] = picture.Plane{Width: f.used().Width / 2, Height: f.used().Height / 2}
+		if int(h.component[i].block_height*h.component[i].down*2) > int(h.component[0].block_height*h.component[0].down) {
+			from[i].Height = f.used().Height
+		}
 	}
-	p.Stride = (p.Width + 63) &^ 63
+	for i := range int(h.components) {
+		if from[i].Width == to[i].Width && from[i].Height == to[i].Height {
+			from[i] = to[i]
+		} else {
+			from[i] = d.room(i, from[i].Width, from[i].Height)
+		}
+		c := &h.component[i]
+		c.width, c.height, c.stride = C.int32_t(from[i].Width), C.int32_t(from[i].Height), C.int32_t(from[i].Stride)
+	}
+	ok = C.studio_baseline_decode(d.baseline, bytePointer(f.data), C.size_t(len(f.data)), h,
+		bytePointer(from[0].Pix), bytePointer(from[1].Pix), bytePointer(from[2].Pix)) != 0
+	return from, ok
+}
+
+// decodeLibrary decodes any JPEG, in place where that comes out as it is wanted.
+func (d *Decoder) decodeLibrary(to [3]picture.Plane, f frame) (from [3]picture.Plane, err error) {
+	exact := to[0].Width == f.width && to[0].Height == f.height
+	for i := range from {
+		switch {
+		case exact && (i == 0 || f.subsampling == C.TJSAMP_420):
+			from[i] = to[i]
+		case i == 0 || f.subsampling != C.TJSAMP_GRAY:
+			from[i] = d.room(i, int(C.tjPlaneWidth(C.int(i), C.int(f.width), f.subsampling)),
+				int(C.tjPlaneHeight(C.int(i), C.int(f.height), f.subsampling)))
+		}
+	}
+	if err := f.decode(from); err != nil {
+		return from, err
+	}
+	for i := range from {
+		from[i] = f.crop(from[i], i)
+	}
+	return from, nil
+}
+
+// room returns scratch memory for one plane.
+func (d *Decoder) room(component, width, height int) picture.Plane {
+	p := picture.Plane{Width: width, Height: height, Stride: (width + 63) &^ 63}
 	if need := p.Stride * p.Height; cap(d.scratch[component]) < need {
 		d.scratch[component] = make([]byte, need)
 	}
@@ -191,9 +233,9 @@ func (d *Decoder) room(component int, f frame) picture.Plane {
 }
 
 // decode fills the planes, which have f's sampling.
-func (f frame) decode(y, u, v picture.Plane) error {
+func (f frame) decode(to [3]picture.Plane) error {
 	result := C.studio_decode(f.handle, bytePointer(f.data), C.size_t(len(f.data)),
-		bytePointer(y.Pix), bytePointer(u.Pix), bytePointer(v.Pix), C.int(y.Stride), C.int(u.Stride),
+		bytePointer(to[0].Pix), bytePointer(to[1].Pix), bytePointer(to[2].Pix), C.int(to[0].Stride), C.int(to[1].Stride),
 		C.int(f.width), C.int(f.height))
 	if result != C.STUDIO_DONE {
 		return fmt.Errorf("%w: %s", ErrDamaged, reason(f.handle))
@@ -227,17 +269,24 @@ func sampling(subsampling C.int) (across, down int) {
 	return 1, 1
 }
 
-func planes(v picture.View) (y, u, c picture.Plane) {
-	return picture.Plane{Pix: v.Y, Stride: v.StrideY, Width: v.Width, Height: v.Height},
-		picture.Plane{Pix: v.U, Stride: v.StrideC, Width: v.Width / 2, Height: v.Height / 2},
-		picture.Plane{Pix: v.V, Stride: v.StrideC, Width: v.Width / 2, Height: v.Height / 2}
+func planes(v picture.View) [3]picture.Plane {
+	return [3]picture.Plane{
+		{Pix: v.Y, Stride: v.StrideY, Width: v.Width, Height: v.Height},
+		{Pix: v.U, Stride: v.StrideC, Width: v.Width / 2, Height: v.Height / 2},
+		{Pix: v.V, Stride: v.StrideC, Width: v.Width / 2, Height: v.Height / 2},
+	}
+}
+
+// isI420 says whether planes are those of a picture, of even size.
+func isI420(p [3]picture.Plane) bool {
+	return p[0].Width == 2*p[1].Width && p[0].Height == 2*p[1].Height
 }
 
 // view is the way back, for planes of an I420 picture.
-func view(y, u, v picture.Plane) picture.View {
+func view(p [3]picture.Plane) picture.View {
 	return picture.View{
-		Y: y.Pix, U: u.Pix, V: v.Pix,
-		Width: y.Width, Height: y.Height, StrideY: y.Stride, StrideC: u.Stride,
+		Y: p[0].Pix, U: p[1].Pix, V: p[2].Pix,
+		Width: p[0].Width, Height: p[0].Height, StrideY: p[0].Stride, StrideC: p[1].Stride,
 	}
 }
 

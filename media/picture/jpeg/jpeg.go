@@ -1,12 +1,31 @@
 // Package jpeg reads cameras' Motion JPEG frames straight into program pictures,
 // at the size at which they are shown, and writes pictures as JPEG.
 //
-// What is not shown is not decoded: the decoder's own inverse transform makes a
-// half, a quarter or an eighth of the picture, only the rest of the way is
-// scaled, and the levels are converted last, on the fewest pixels. JPEG here is
-// JFIF (Rec. ITU-T T.871): full-range BT.601. The work is libturbojpeg's.
+// What is not shown is not decoded: the inverse transform makes a half, a quarter
+// or an eighth of the picture, only the rest of the way is scaled, and the levels
+// are converted last, on the fewest pixels. JPEG here is JFIF (Rec. ITU-T T.871):
+// full-range BT.601.
+//
+// Decoding is most of what a programme costs beside its encoder, so what nearly
+// all cameras send, baseline JPEG in one scan, has a decoder of its own (baseline.h),
+// which takes about half of libturbojpeg's time:
+//
+//   - Entropy coding (entropy.c, huffman.c). One look-up by the next 10 bits gives
+//     up to two coefficients and the block's end, one by 12 bits passes over as many
+//     as there are. A block of a quarter-size picture needs its four lowest
+//     coefficients, one of an eighth a single one; the others are passed over.
+//   - Transform (inverse.c). 32 blocks at a time, so that plain C is vectors.
+//   - Chroma is made as 4:2:0, whatever its sampling: of a 4:2:2 block 8 by 4.
+//
+// Whole and half size are within 1 level of libturbojpeg's. At a quarter that
+// averages the whole picture's pixels, of which the four coefficients are all but a
+// little: the difference is less than half a level on average, a few at hard edges.
+// An eighth is the same. Everything else (progressive, odd sampling) is
+// libturbojpeg's, and so is everything that is damaged: the decoder of our own only
+// says that a frame is not whole, what is wrong with it is the library's to tell.
 package jpeg
 
+// #cgo CFLAGS: -O3
 // #cgo pkg-config: libturbojpeg
 // #include "turbo.h"
 import "C"

@@ -226,7 +226,8 @@ func TestScaled(t *testing.T) {
 		{640, 480, picture.Size{Width: 1920, Height: 1080}, 640, 480},
 		{641, 361, picture.Size{Width: 320, Height: 180}, 321, 181},
 	} {
-		if w, h := scaled(test.width, test.height, test.want); w != test.w || h != test.h {
+		by := denominator(test.width, test.height, test.want)
+		if w, h := divide(test.width, by), divide(test.height, by); w != test.w || h != test.h {
 			t.Errorf("%d×%d for %v: %d×%d, want %d×%d", test.width, test.height, test.want, w, h, test.w, test.h)
 		}
 	}

@@ -2,11 +2,15 @@ package jpeg
 
 // Markers of Rec. ITU-T T.81 table B.1, second bytes.
 const (
-	markerSOI = 0xd8 // start of image
-	markerDHT = 0xc4 // Huffman tables
-	markerDQT = 0xdb // quantisation tables
-	markerSOS = 0xda // start of scan: coded data follows
-	markerEOI = 0xd9 // end of image
+	markerSOF0 = 0xc0 // start of frame: baseline
+	markerDHT  = 0xc4 // Huffman tables
+	markerSOI  = 0xd8 // start of image
+	markerEOI  = 0xd9 // end of image
+	markerSOS  = 0xda // start of scan: coded data follows
+	markerDQT  = 0xdb // quantisation tables
+	markerDRI  = 0xdd // restart interval
+	markerAPP0 = 0xe0 // application segments, to 0xef
+	markerCOM  = 0xfe // comment
 )
 
 // tables says whether a JPEG brings its own quantisation and Huffman tables in
