@@ -2,118 +2,140 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
-	"studio/media/packet"
+	"studio/configs/wanted"
 	"studio/publish"
 	"studio/ui"
 )
 
-// post is a destination that a broadcast or the recording may open: what it
-// needs, and how to make a fresh one.
-type post struct {
-	name, kind, canvas string
-	address            string // may hold a secret
-	line               *line
-	sound              *atomic.Int32 // counts who takes the sound that it needs
-	streams            []*packet.Stream
-	dial               publish.Dial
-	begin              func() // called before each fresh start; nil: nothing
-}
-
-// posted is a destination that is running.
-type posted struct {
-	*publish.Destination
-	post   post
-	cancel context.CancelFunc
-	ended  chan struct{}
-}
-
-// send opens a destination and returns at once; ctx is the engine's.
-func (p post) send(ctx context.Context, log *slog.Logger) (*posted, error) {
-	d, err := publish.New(publish.Options{
-		Name: p.name, Kind: p.kind, Address: p.address, Streams: p.streams, Dial: p.dial, Log: log,
-	})
-	if err != nil {
-		return nil, err
-	}
-	if p.begin != nil {
-		p.begin()
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	running := &posted{Destination: d, post: p, cancel: cancel, ended: make(chan struct{})}
-	p.sound.Add(1)
-	p.line.join(d)
-	go func() {
-		defer close(running.ended)
-		defer p.sound.Add(-1)
-		defer p.line.leave(d)
-		if err := d.Run(ctx); err != nil {
-			log.Warn("destination did not end cleanly", "destination", p.name, "error", err)
-		}
-	}()
-	return running, nil
-}
-
-// end closes the destination; its time is bounded by its own Options.
-func (p *posted) end() {
-	p.cancel()
-	<-p.ended
-}
-
-// air is what goes on air: the broadcast to all destinations, and the recording.
-// Its run loop carries out one wish after the other.
+// air is what leaves the box: the broadcast to its destinations, and the
+// recordings. What people want of it is stored before it is carried out; the run
+// loop then makes what is there equal to what is wanted.
 type air struct {
-	log       *slog.Logger
-	posts     []post
-	recording *post // nil: none configured
-	together  bool  // the recording starts and ends with the broadcast
-	wishes    chan wish
-	over      chan struct{} // closed when run has ended
-
-	byBroadcast bool // the recording was started by the broadcast; run's alone
+	log        *slog.Logger
+	wanted     *wanted.Store
+	posts      []*post
+	recordings []*post // of the programme, one a canvas
+	together   bool    // the recording starts and ends with the broadcast
+	wishes     chan wish
+	over       chan struct{} // closed when run has ended
 
 	mu             sync.Mutex
 	since          time.Time // zero: off air
-	running        []*posted
-	recorder       *posted
 	recordingSince time.Time
+	unstored       error // why a wish would be forgotten
 }
 
 // wish is what a person wants of the air; done takes its one answer.
 type wish struct {
-	want func(ctx context.Context) error
-	done chan error
+	change func(*wanted.State)
+	again  *post // to be ended and started anew; nil: none
+	done   chan error
 }
 
-func newAir(posts []post, recording *post, together bool, log *slog.Logger) *air {
+func newAir(store *wanted.Store, posts, recordings []*post, together bool, log *slog.Logger) *air {
 	return &air{
-		log: log, posts: posts, recording: recording, together: together,
+		log: log, wanted: store, posts: posts, recordings: recordings, together: together,
 		wishes: make(chan wish), over: make(chan struct{}),
 	}
 }
 
-// run carries out wishes until ctx ends, and then ends what is on air, in order.
+// run starts what was wanted before, carries out wishes until ctx ends, and then
+// ends what is on air, in order. What is wanted stays wanted.
 func (a *air) run(ctx context.Context) error {
 	defer close(a.over)
+	if err := a.reconcile(ctx); err != nil {
+		a.log.Warn("not everything that was wanted could be started", "error", err)
+	}
 	for {
 		select {
 		case w := <-a.wishes:
-			w.done <- w.want(ctx)
+			w.done <- a.carryOut(ctx, w)
 		case <-ctx.Done():
-			a.stopBroadcast()
-			a.stopRecording()
+			a.end(append(slices.Clone(a.posts), a.recordings...))
 			return nil
 		}
 	}
 }
 
-func (a *air) wish(ctx context.Context, want func(ctx context.Context) error) error {
-	w := wish{want, make(chan error, 1)} // one answer, also when nobody waits any more
+func (a *air) carryOut(ctx context.Context, w wish) error {
+	if w.change != nil {
+		err := a.wanted.Change(w.change)
+		a.mu.Lock()
+		a.unstored = err
+		a.mu.Unlock()
+		if err != nil {
+			a.log.Warn("what is wanted holds until the program ends, but cannot be stored", "error", err)
+		}
+	}
+	if w.again != nil {
+		a.end([]*post{w.again})
+	}
+	return a.reconcile(ctx)
+}
+
+// reconcile starts what is wanted and not there, and ends what is there and not
+// wanted. The error says what could not be started.
+func (a *air) reconcile(ctx context.Context) error {
+	w := a.wanted.State()
+	a.note(w)
+	var surplus []*post
+	var errs []error
+	settle := func(p *post, want bool) {
+		running := p.running() != nil
+		switch {
+		case want && !running:
+			if err := p.start(ctx, a.log); err != nil {
+				errs = append(errs, err)
+			}
+		case !want && running:
+			surplus = append(surplus, p)
+		}
+	}
+	for _, p := range a.posts {
+		settle(p, w.Broadcast && wanted.On(w.Destinations, p.Name, !p.Off))
+	}
+	for _, p := range a.recordings {
+		settle(p, w.Recording)
+	}
+	a.end(surplus)
+	return errors.Join(errs...)
+}
+
+// end ends several destinations at once.
+func (a *air) end(posts []*post) {
+	var ends sync.WaitGroup
+	for _, p := range posts {
+		ends.Go(p.end)
+	}
+	ends.Wait()
+}
+
+// note keeps since when the broadcast and the recording are on.
+func (a *air) note(w wanted.State) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	since := func(t *time.Time, on bool, what string) {
+		if on == t.IsZero() {
+			*t = time.Time{}
+			if on {
+				*t = time.Now()
+			}
+			a.log.Info(what, "on", on)
+		}
+	}
+	since(&a.since, w.Broadcast, "broadcast")
+	since(&a.recordingSince, w.Recording, "recording")
+}
+
+func (a *air) wish(ctx context.Context, w wish) error {
+	w.done = make(chan error, 1) // one answer, also when nobody waits any more
 	select {
 	case a.wishes <- w:
 	case <-a.over:
@@ -129,119 +151,80 @@ func (a *air) wish(ctx context.Context, want func(ctx context.Context) error) er
 	}
 }
 
-// broadcast starts or ends the broadcast; asking for what is already so is fine.
+// broadcast starts or ends the broadcast, and with it the recording if they go
+// together; asking for what is already so is fine.
 func (a *air) broadcast(ctx context.Context, on bool) error {
-	return a.wish(ctx, func(ctx context.Context) error {
-		if !on {
-			a.stopBroadcast()
-			return nil
-		}
-		return a.startBroadcast(ctx)
-	})
-}
-
-func (a *air) startBroadcast(ctx context.Context) error {
-	if since, _ := a.onAir(); !since.IsZero() {
-		return nil
-	}
-	if len(a.posts) == 0 && a.recording == nil {
+	if on && len(a.posts) == 0 && len(a.recordings) == 0 {
 		return fmt.Errorf("%w: no destination and no recording folder is configured", ui.ErrRefused)
 	}
-	var running []*posted
-	for _, p := range a.posts {
-		d, err := p.send(ctx, a.log)
-		if err != nil {
-			for _, r := range running {
-				r.end()
-			}
-			return err
+	return a.wish(ctx, wish{change: func(w *wanted.State) {
+		if on && !w.Broadcast && a.together && len(a.recordings) > 0 && !w.Recording {
+			w.Recording, w.RecordingWithBroadcast = true, true
 		}
-		running = append(running, d)
-	}
-	if a.recording != nil && a.together && a.recorder == nil {
-		if err := a.startRecording(ctx); err != nil {
-			a.log.Warn("recording did not start", "error", err)
-		} else {
-			a.byBroadcast = true
+		if !on && w.RecordingWithBroadcast {
+			w.Recording, w.RecordingWithBroadcast = false, false
 		}
-	}
-	a.mu.Lock()
-	a.running, a.since = running, time.Now()
-	a.mu.Unlock()
-	a.log.Info("on air", "destinations", len(running))
-	return nil
+		w.Broadcast = on
+	}})
 }
 
-func (a *air) stopBroadcast() {
-	since, running := a.onAir()
-	if since.IsZero() {
-		return
-	}
-	var ends sync.WaitGroup
-	for _, d := range running {
-		ends.Go(d.end)
-	}
-	ends.Wait()
-	a.mu.Lock()
-	a.running, a.since = nil, time.Time{}
-	a.mu.Unlock()
-	if a.byBroadcast {
-		a.stopRecording()
-	}
-	a.log.Info("off air")
-}
-
-// record starts or ends the recording.
+// record starts or ends the recording. One that a person asked for outlives the
+// broadcast.
 func (a *air) record(ctx context.Context, on bool) error {
-	return a.wish(ctx, func(ctx context.Context) error {
-		if !on {
-			a.stopRecording()
-			return nil
-		}
-		if a.recording == nil {
-			return fmt.Errorf("%w: no recording folder is configured", ui.ErrRefused)
-		}
-		a.byBroadcast = false // a person asked for it: it outlives the broadcast
-		if a.recorder != nil {
-			return nil
-		}
-		return a.startRecording(ctx)
-	})
+	if on && len(a.recordings) == 0 {
+		return fmt.Errorf("%w: no recording folder is configured", ui.ErrRefused)
+	}
+	return a.wish(ctx, wish{change: func(w *wanted.State) { w.Recording, w.RecordingWithBroadcast = on, false }})
 }
 
-func (a *air) startRecording(ctx context.Context) error {
-	d, err := a.recording.send(ctx, a.log)
+// send starts or ends one destination; it goes on air if the broadcast is.
+func (a *air) send(ctx context.Context, name string, on bool) error {
+	p, err := a.post(name)
 	if err != nil {
 		return err
 	}
-	a.mu.Lock()
-	a.recorder, a.recordingSince = d, time.Now()
-	a.mu.Unlock()
-	return nil
-}
-
-func (a *air) stopRecording() {
-	a.byBroadcast = false
-	if a.recorder == nil {
-		return
+	w := wish{change: func(w *wanted.State) { wanted.Set(&w.Destinations, name, on) }}
+	if on && p.status().State == publish.Failed {
+		w.again = p // somebody mended what was wrong
 	}
-	a.recorder.end()
-	a.mu.Lock()
-	a.recorder, a.recordingSince = nil, time.Time{}
-	a.mu.Unlock()
+	return a.wish(ctx, w)
 }
 
-// onAir returns since when the broadcast is on, zero if it is off, and what it
-// goes to.
-func (a *air) onAir() (since time.Time, running []*posted) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.since, a.running
+// renew starts a destination anew, because something about it changed.
+func (a *air) renew(ctx context.Context, name string) error {
+	p, err := a.post(name)
+	if err != nil {
+		return err
+	}
+	return a.wish(ctx, wish{again: p})
 }
 
-// recorded returns the running recording, nil if there is none.
-func (a *air) recorded() (recorder *posted, since time.Time) {
+func (a *air) post(name string) (*post, error) {
+	for _, p := range a.posts {
+		if p.Name == name {
+			return p, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: destination %q: there is none of that name", ui.ErrUnknown, name)
+}
+
+// onAir returns since when the broadcast is on, zero if it is off.
+func (a *air) onAir() time.Time {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.recorder, a.recordingSince
+	return a.since
+}
+
+// recorded returns since when the recording is on, zero if it is off.
+func (a *air) recorded() time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.recordingSince
+}
+
+// forgetful says why what is wanted would be forgotten, nil if it would not.
+func (a *air) forgetful() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.unstored
 }

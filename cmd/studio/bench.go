@@ -32,6 +32,7 @@ import (
 	"studio/overlay/procedure"
 	"studio/publish"
 	"studio/publish/avformat"
+	"studio/publish/recording"
 )
 
 // benchOptions are the flags of studio bench, as they are written.
@@ -150,7 +151,7 @@ func bench(ctx context.Context, o benchOptions) (*benchResult, error) {
 	}
 	defer plan.close()
 	var costs mixer.Costs
-	l, err := newLine(plan.canvas, plan.rate, &costs)
+	l, err := newLine(plan.canvas, plan.rate, 0, &costs)
 	if err != nil {
 		return nil, err
 	}
@@ -163,12 +164,12 @@ func bench(ctx context.Context, o benchOptions) (*benchResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	sink, err := dial(ctx, []*packet.Stream{l.video.Stream(), aac.Stream()})
+	sink, err := dial(ctx, []*packet.Stream{l.main.video.Stream(), aac.Stream()})
 	if err != nil {
 		return nil, err
 	}
 	direct := &directTaker{sink: sink}
-	l.join(direct)
+	l.main.join(direct)
 
 	wall, cpu := time.Now(), processTime()
 	err = plan.mix(ctx, o.title, l, aac, direct, &costs)
@@ -224,11 +225,9 @@ func (p *benchPlan) mix(ctx context.Context, title string, l *line, aac *encode.
 	var encoding sync.WaitGroup
 	encoding.Go(func() { _ = l.run() }) // its errors are kept in l.failed
 	err = m.Run(ctx)
-	close(l.pictures)
+	l.end()
 	encoding.Wait()
-	if failed := l.failed.Load(); failed != nil {
-		err = errors.Join(err, *failed)
-	}
+	err = errors.Join(err, l.failure())
 	for _, r := range p.readers {
 		err = errors.Join(err, r.err)
 	}
@@ -281,7 +280,7 @@ func benchSink(to string) (publish.Dial, func() error, error) {
 		return nil, nil, fmt.Errorf("write %s: choose a folder that studio may write to", to)
 	}
 	var written string
-	dial := avformat.File(avformat.FileOptions{Folder: folder, Written: func(path string, _ int64) { written = path }})
+	dial := recording.New(recording.Options{Folder: folder, RotateAfter: -1, RotateBytes: -1, Written: func(path string, _ int64) { written = path }}).Dial
 	return dial, func() error {
 		defer os.RemoveAll(folder)
 		return os.Rename(written, to)

@@ -84,6 +84,11 @@ func (c *camera) input() mixer.Input {
 	return in
 }
 
+// live tells whether the camera has a picture.
+func (c *camera) live() bool {
+	return c.supervised == nil || ui.State(c.supervised.Status().State) == ui.Live
+}
+
 // run supervises the camera until ctx ends.
 func (c *camera) run(ctx context.Context) error {
 	if c.supervised == nil {

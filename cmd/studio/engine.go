@@ -2,52 +2,64 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"studio/configs"
 	"studio/configs/layouts"
+	"studio/configs/vault"
+	"studio/configs/wanted"
 	"studio/hw/reading"
 	"studio/hw/rig"
 	"studio/media/packet"
 	"studio/media/picture"
 	"studio/mixer"
 	"studio/mixer/scene"
-	"studio/overlay/procedure"
-	"studio/ui"
+	"studio/mixer/wall"
+	"studio/publish"
+	"studio/publish/recording"
 	"studio/ui/api"
 	"studio/ui/web"
 )
 
 // engine is the whole programme: cameras, sound and readings in, broadcast out.
 type engine struct {
-	config  *configs.Config
-	log     *slog.Logger
-	start   time.Time // program time 0
-	clock   mixer.RealTime
-	pool    *picture.Pool
-	costs   mixer.Costs
-	cameras []*camera
-	rig     *rig.Rig
-	explain *explanation
-	lines   []*line
-	watch   *watch
-	voice   *voice
-	layouts *scene.Library
-	mixer   *mixer.Mixer
-	air     *air
-	file    fileProgress
-	stills  *stills
-	box     boxMeter
-	page    net.Listener // loopback
-	kiosk   net.Listener // local socket
+	config    *configs.Config
+	log       *slog.Logger
+	start     time.Time // program time 0
+	clock     mixer.RealTime
+	pool      *picture.Pool
+	costs     mixer.Costs
+	cameras   []*camera
+	rig       *rig.Rig
+	explain   *explanation
+	lines     []*line
+	watch     *watch
+	voice     *voice
+	layouts   *scene.Library
+	mixer     *mixer.Mixer
+	vault     *vault.Vault
+	locked    error // why stored keys cannot be opened; nil: they can
+	wanted    *wanted.Store
+	air       *air
+	recorders []*recording.Recorder // of the programme, one a canvas
+	conductor *conductor
+	wall      *wall.Wall
+	shedding  shedding
+	presets   presets
+	adapted   atomic.Pointer[publish.Text] // the last change of a bit rate for the network's sake
+	metrics   *metrics
+	stills    *stills
+	box       boxMeter
+	page      net.Listener // loopback
+	kiosk     net.Listener // local socket
 }
 
 // newEngine puts the parts together; nothing runs yet. What can be refused
@@ -68,6 +80,9 @@ func newEngine(c *configs.Config, log *slog.Logger) (*engine, error) {
 
 func (e *engine) assemble() (err error) {
 	c := e.config
+	if err := e.openState(); err != nil {
+		return err
+	}
 	if e.rig, err = newRig(c.Rig, e.log); err != nil {
 		return err
 	}
@@ -75,12 +90,9 @@ func (e *engine) assemble() (err error) {
 		return err
 	}
 	e.explain.shoot = e.shootStep
-	for _, canvas := range c.Canvases {
-		l, err := newLine(canvas, c.Rate, &e.costs)
-		if err != nil {
-			return err
-		}
-		e.lines = append(e.lines, l)
+	e.metrics = newMetrics(e.Status, &e.costs)
+	if err := e.newLines(); err != nil {
+		return err
 	}
 	if e.voice, err = newVoice(c, e.start, &e.costs, e.handOutSound, e.log); err != nil {
 		return err
@@ -94,6 +106,7 @@ func (e *engine) assemble() (err error) {
 	if err := e.newMixer(); err != nil {
 		return err
 	}
+	e.wall = newWall(e.cameras, e.start)
 	e.stills, err = newStills()
 	return err
 }
@@ -125,6 +138,23 @@ func canvasSizes(c *configs.Config) map[string]picture.Size {
 	return sizes
 }
 
+// newLines makes the encoders, after a look at what the box can do.
+func (e *engine) newLines() error {
+	canvases, err := e.presets.choose(e.config, e.log)
+	if err != nil {
+		return err
+	}
+	for _, canvas := range canvases {
+		l, err := newLine(canvas, e.config.Rate, e.presets.threads[canvas.Name], &e.costs)
+		if err != nil {
+			return err
+		}
+		l.latency, l.waited = e.metrics.latencyOf(l.Name), e.shedding.waitedFor
+		e.lines = append(e.lines, l)
+	}
+	return nil
+}
+
 func newRig(instruments []configs.Instrument, log *slog.Logger) (*rig.Rig, error) {
 	options := rig.Options{Log: log}
 	for _, i := range instruments {
@@ -141,6 +171,7 @@ func (e *engine) newMixer() error {
 	if e.layouts, err = layouts.Library(e.config.Layouts); err != nil {
 		return err
 	}
+	w := e.wanted.State()
 	options := mixer.Options{Rate: e.config.Rate, Clock: e.clock, Pool: e.pool, Costs: &e.costs, Layouts: e.layouts}
 	for _, cam := range e.cameras {
 		options.Inputs = append(options.Inputs, cam.input())
@@ -148,7 +179,8 @@ func (e *engine) newMixer() error {
 	for _, l := range e.lines {
 		options.Canvases = append(options.Canvases, mixer.CanvasOptions{
 			Name: l.Name, Size: l.Size, Output: l.output,
-			Shot:     e.complete(scene.Shot{Layout: l.Layout, Cameras: l.Cameras}, l.Size),
+			Shot:     e.complete(scene.Shot{Layout: l.Layout, Cameras: l.Cameras}, l),
+			Off:      !wanted.On(w.Canvases, l.Name, !l.Off),
 			Overlays: timed{e.explain.sets[l.Name], e.start},
 		})
 	}
@@ -156,63 +188,34 @@ func (e *engine) newMixer() error {
 	if e.watch, err = newWatch(first.Size, e.config.Rate, &e.voice.opusTakers, e.log); err != nil {
 		return err
 	}
-	first.preview = e.watch.see
-	e.mixer, err = mixer.New(options)
+	first.show(&viewer{e.watch.see})
+	if e.mixer, err = mixer.New(options); err != nil {
+		return err
+	}
+	if err := e.applyFramings(); err != nil {
+		return err
+	}
+	on := e.config.Director.On
+	if w.Director != nil {
+		on = *w.Director
+	}
+	e.conductor, err = newConductor(e.config.Director, on, options.Canvases[0].Shot)
 	return err
 }
 
 // handOutSound gives a packet of sound to all destinations and viewers.
 func (e *engine) handOutSound(p *packet.Packet) {
 	for _, l := range e.lines {
-		l.fanout.Offer(p)
+		l.offerSound(p)
 	}
 	e.watch.offer(p)
-}
-
-// complete fills a shot's empty slots with the other cameras.
-func (e *engine) complete(s scene.Shot, size picture.Size) scene.Shot {
-	slots, err := e.layouts.Place(s.Layout, size)
-	if err != nil {
-		return s // the mixer refuses it and says why
-	}
-	names := make([]string, len(e.cameras))
-	for i, c := range e.cameras {
-		names[i] = c.Name
-	}
-	return s.Complete(len(slots), names)
-}
-
-// shootStep puts a step's shot on air on every canvas. Cameras that this box does
-// not have are left out.
-func (e *engine) shootStep(s procedure.Shot) {
-	var have []string
-	for _, name := range s.Cameras {
-		for _, c := range e.cameras {
-			if c.Name == name {
-				have = append(have, name)
-			}
-		}
-	}
-	if s.Layout == "" {
-		return
-	}
-	for _, l := range e.lines {
-		shot := e.complete(scene.Shot{Layout: s.Layout, Cameras: have}, l.Size)
-		kind := scene.Kind(s.Transition)
-		if kind == "" {
-			kind = scene.Dissolve
-		}
-		if err := e.mixer.Take(l.Name, shot, scene.Transition{Kind: kind}); err != nil {
-			e.log.Warn("the step's shot cannot be shown", "error", err)
-		}
-	}
 }
 
 // Run makes the programme until ctx ends, then ends every part in order and
 // returns nil. ready is called when the page and the kiosk can connect.
 func (e *engine) Run(ctx context.Context, ready func()) error {
 	defer e.unbind()
-	handler, err := api.New(api.Options{Studio: e, Preview: e.watch, Page: web.Files(), Version: version, Log: e.log})
+	handler, err := api.New(api.Options{Studio: e, Preview: e.watch, Page: web.Files(), Metrics: e.metrics, Version: version, Log: e.log})
 	if err != nil {
 		return err
 	}
@@ -250,10 +253,12 @@ func (e *engine) startParts(ctx context.Context, parts *errgroup.Group) {
 	parts.Go(func() error { return e.voice.listen(ctx) })
 	parts.Go(func() error { return e.rig.Run(ctx) })
 	parts.Go(func() error { return e.explain.run(ctx) })
+	parts.Go(func() error { return e.wall.Run(ctx) })
+	parts.Go(func() error { return e.conduct(ctx) })
 	parts.Go(func() error {
 		defer func() {
 			for _, l := range e.lines {
-				close(l.pictures)
+				l.end()
 			}
 		}()
 		return e.mixer.Run(ctx)
@@ -264,51 +269,13 @@ func (e *engine) startParts(ctx context.Context, parts *errgroup.Group) {
 	parts.Go(func() error { return e.voice.run(ctx, e.clock) })
 	parts.Go(func() error { return e.watch.run(ctx) })
 	parts.Go(func() error { return e.air.run(ctx) })
+	parts.Go(func() error { return e.follow(ctx) })
+	parts.Go(func() error { return e.relieve(ctx) })
 }
 
 func (e *engine) startFaces(ctx context.Context, parts *errgroup.Group, handler http.Handler) {
 	parts.Go(func() error { return api.Serve(ctx, e.page, handler) })
 	parts.Go(func() error { return api.Serve(ctx, e.kiosk, handler) })
-}
-
-// Do implements ui.Studio.
-func (e *engine) Do(ctx context.Context, c ui.Command) error {
-	switch c := c.(type) {
-	case ui.Take:
-		return e.take(c)
-	case ui.Step:
-		return e.explain.move(c.To)
-	case ui.Broadcast:
-		return e.air.broadcast(ctx, c.On)
-	case ui.Recording:
-		return e.air.record(ctx, c.On)
-	}
-	return fmt.Errorf("%w: no such command", ui.ErrUnknown)
-}
-
-func (e *engine) take(t ui.Take) error {
-	kind := scene.Kind(t.Transition)
-	if kind == "" {
-		kind = scene.Dissolve
-	}
-	taken := false
-	for _, state := range e.mixer.Canvases() {
-		if t.Canvas != "" && t.Canvas != state.Name {
-			continue
-		}
-		shot := scene.Shot{Layout: t.Layout, Cameras: t.Cameras}
-		if shot.Layout == "" {
-			shot.Layout = state.Shot.Layout
-		}
-		if err := e.mixer.Take(state.Name, e.complete(shot, state.Size), scene.Transition{Kind: kind}); err != nil {
-			return fmt.Errorf("%w: %w", ui.ErrUnknown, err)
-		}
-		taken = true
-	}
-	if !taken {
-		return fmt.Errorf("%w: canvas %q: there is none of that name", ui.ErrUnknown, t.Canvas)
-	}
-	return nil
 }
 
 // closeQuietly closes what may be closed already.

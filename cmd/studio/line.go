@@ -1,32 +1,61 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"studio/configs"
-	"studio/encode"
 	"studio/media/packet"
 	"studio/media/picture"
 	"studio/mixer"
-	"studio/publish"
 )
 
-// line carries one canvas's pictures through its one encoder to everything that
-// takes its packets.
+// line carries one canvas's pictures to its encodes: the main one, which is made
+// once for all destinations that are content with it, and those that some
+// destination needs beside it.
 type line struct {
 	configs.Canvas
-	video    *encode.Video
-	pictures chan programPicture
-	fanout   publish.Fanout
-	takers   atomic.Int32
-	costs    *mixer.Costs
-	preview  func(programPicture) // sees every picture, never blocks; nil: none
-	meter    lineMeter
-	failed   atomic.Pointer[error]
+	rate    packet.Rational
+	threads int // of the main encode; 0: as the encoder likes
+	costs   *mixer.Costs
+	main    *rendition
+	latency func(time.Duration) // notes each packet's; nil: nobody wants it
+	waited  func(time.Duration) // notes how long the mixer had to wait for the main encode; nil: nobody wants it
+
+	mu      sync.Mutex
+	viewers []*viewer
+	own     []*rendition // beside the main one
+	ownLost uint64       // pictures that ended ones lost
+	running sync.WaitGroup
+}
+
+// viewer is somebody who sees every picture of a line. See never blocks and gives
+// the picture back when it is done with it.
+type viewer struct{ see func(programPicture) }
+
+// show lets v see the pictures until the returned function is called.
+func (l *line) show(v *viewer) (stop func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.viewers = append(l.viewers, v)
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.viewers = slices.DeleteFunc(l.viewers, func(o *viewer) bool { return o == v })
+	}
+}
+
+// offerSound hands a packet of sound to all who take one of the line's encodes.
+func (l *line) offerSound(p *packet.Packet) {
+	l.main.fanout.Offer(p)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, r := range l.own {
+		r.fanout.Offer(p)
+	}
 }
 
 // programPicture is a finished program picture, held by whoever has it.
@@ -36,127 +65,154 @@ type programPicture struct {
 	taken  time.Time
 }
 
-func newLine(c configs.Canvas, rate packet.Rational, costs *mixer.Costs) (*line, error) {
-	video, err := encode.NewVideo(encode.VideoOptions{
-		Size: c.Size, Rate: rate, Preset: c.Preset, BitsPerSecond: c.BitsPerSecond,
-	})
+func newLine(c configs.Canvas, rate packet.Rational, threads int, costs *mixer.Costs) (*line, error) {
+	l := &line{Canvas: c, rate: rate, threads: threads, costs: costs}
+	var err error
+	// The mixer composes one picture while the one before is encoded; nothing is dropped.
+	l.main, err = l.newRendition(need{size: c.Size, profile: "main", bitsPerSecond: c.BitsPerSecond})
 	if err != nil {
 		return nil, fmt.Errorf("canvas %q: %w", c.Name, err)
 	}
-	return &line{
-		Canvas: c, video: video, costs: costs,
-		pictures: make(chan programPicture, 1), // the mixer composes one picture while the one before is encoded; nothing is dropped
-	}, nil
+	return l, nil
 }
 
 // output takes a picture from the mixer.
 func (l *line) output(pic *picture.Picture, number int64, taken time.Time) {
 	p := programPicture{pic, number, taken}
-	if l.preview != nil {
-		l.preview(programPicture{pic.Retain(), number, taken})
+	l.mu.Lock()
+	for _, v := range l.viewers {
+		pic.Retain()
+		v.see(p)
 	}
-	l.pictures <- p
+	for _, r := range l.own {
+		r.offer(programPicture{pic.Retain(), number, taken})
+	}
+	l.mu.Unlock()
+	select {
+	case l.main.pictures <- p:
+	default:
+		began := time.Now()
+		l.main.pictures <- p
+		if l.waited != nil {
+			l.waited(time.Since(began))
+		}
+	}
 }
 
-// run encodes until the mixer closes pictures. A canvas that nobody takes is not
-// encoded: it costs nothing.
+// run encodes until the mixer closes the line's pictures.
 func (l *line) run() error {
-	defer l.video.Close()
-	for p := range l.pictures {
-		if l.takers.Load() > 0 {
-			l.encode(p)
+	l.main.run()
+	l.running.Wait()
+	return nil
+}
+
+// end says that no picture comes any more.
+func (l *line) end() {
+	close(l.main.pictures)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, r := range l.own {
+		close(r.pictures)
+	}
+	l.own = nil
+}
+
+// open returns the encode that meets a need, with a hold on it: the main one, one
+// that is made already, or a new one.
+func (l *line) open(n need) (*rendition, error) {
+	if n = n.of(l.main.need); n == l.main.need {
+		return l.main, nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, r := range l.own {
+		if r.need == n {
+			r.holds++
+			return r, nil
 		}
-		p.pic.Release()
+	}
+	r, err := l.newRendition(n)
+	if err != nil {
+		return nil, fmt.Errorf("canvas %q: an encode of %v: %w", l.Name, n, err)
+	}
+	r.holds = 1
+	l.own = append(l.own, r)
+	l.running.Go(r.run)
+	return r, nil
+}
+
+// close gives up a hold; an encode beside the main one that nobody holds ends.
+func (l *line) close(r *rendition) {
+	if r == l.main {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r.holds--
+	if i := slices.Index(l.own, r); r.holds == 0 && i >= 0 {
+		l.own = slices.Delete(l.own, i, i+1)
+		l.ownLost += r.dropped.Load()
+		close(r.pictures)
+	}
+}
+
+// setPreset changes the preset of all encodes of the canvas.
+func (l *line) setPreset(name string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	err := l.main.video.SetPreset(name)
+	for _, r := range l.own {
+		err = errors.Join(err, r.video.SetPreset(name))
+	}
+	return err
+}
+
+// lost counts pictures that an encode beside the main one was too slow for.
+func (l *line) lost() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := l.ownLost
+	for _, r := range l.own {
+		n += r.dropped.Load()
+	}
+	return n
+}
+
+// failure returns the last fault of the line's encodes, nil if there is none.
+func (l *line) failure() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, r := range append([]*rendition{l.main}, l.own...) {
+		if err := r.failed.Load(); err != nil {
+			return fmt.Errorf("canvas %q: %w", l.Name, *err)
+		}
 	}
 	return nil
 }
 
-func (l *line) encode(p programPicture) {
-	var err error
-	l.costs.Measure(mixer.Encode, func() {
-		err = l.video.Encode(p.pic.View, p.number, p.taken, l.handOut)
-	})
-	if err != nil {
-		err = fmt.Errorf("canvas %q: %w", l.Name, err)
-		l.failed.Store(&err)
+// need is what a destination wants of a canvas's encode; zero values are as the
+// main one has them.
+type need struct {
+	size          picture.Size
+	profile       string
+	bitsPerSecond int
+	alone         string // the destination that has it for itself, whose network sets its bit rate; "" if it is shared
+}
+
+// of fills what is left open in from the main encode.
+func (n need) of(main need) need {
+	if n.size == (picture.Size{}) {
+		n.size = main.size
 	}
-}
-
-// handOut gives a packet to every taker.
-func (l *line) handOut(p *packet.Packet) {
-	l.fanout.Offer(p)
-	l.meter.count(p)
-}
-
-// join adds a taker, which begins with a key frame of its own.
-func (l *line) join(t publish.Taker) {
-	l.fanout.Add(t)
-	l.takers.Add(1)
-	l.video.RequestKey()
-}
-
-func (l *line) leave(t publish.Taker) {
-	l.fanout.Remove(t)
-	l.takers.Add(-1)
-}
-
-// meterSpan is how far back a line's figures look.
-const meterSpan = 2 * time.Second
-
-// lineMeter measures what leaves the encoder.
-type lineMeter struct {
-	mu      sync.Mutex
-	packets []measured
-}
-
-type measured struct {
-	at      time.Time
-	bytes   int
-	latency time.Duration // negative: unknown
-}
-
-func (m *lineMeter) count(p *packet.Packet) {
-	now := time.Now()
-	e := measured{now, len(p.Data), -1}
-	if !p.Taken.IsZero() {
-		e.latency = now.Sub(p.Taken)
+	if n.profile == "" {
+		n.profile = main.profile
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.packets = append(m.recent(now), e)
+	if n.bitsPerSecond == 0 {
+		n.bitsPerSecond = main.bitsPerSecond
+	}
+	return n
 }
 
-// recent drops what is older than the span, in place.
-func (m *lineMeter) recent(now time.Time) []measured {
-	old := 0
-	for old < len(m.packets) && now.Sub(m.packets[old].at) > meterSpan {
-		old++
-	}
-	m.packets = slices.Delete(m.packets, 0, old)
-	return m.packets
-}
-
-// figures returns the bit rate and the 95th percentile of the latency from camera
-// to packet over the last seconds; zero when nothing was encoded.
-func (m *lineMeter) figures() (bitsPerSecond float64, latency time.Duration) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	list := m.recent(time.Now())
-	if len(list) < 2 {
-		return 0, 0
-	}
-	bytes := 0
-	var latencies []time.Duration
-	for _, e := range list[1:] {
-		bytes += e.bytes
-		if e.latency >= 0 {
-			latencies = append(latencies, e.latency)
-		}
-	}
-	bitsPerSecond = float64(bytes) * 8 / list[len(list)-1].at.Sub(list[0].at).Seconds()
-	if len(latencies) > 0 {
-		slices.Sort(latencies)
-		latency = latencies[len(latencies)*95/100]
-	}
-	return bitsPerSecond, latency
+func (n need) String() string {
+	return fmt.Sprintf("%d×%d %s %d kb/s", n.size.Width, n.size.Height, n.profile, n.bitsPerSecond/1000)
 }

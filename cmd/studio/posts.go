@@ -4,18 +4,17 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sync"
 
 	"studio/configs"
-	"studio/media/packet"
 	"studio/publish"
 	"studio/publish/avformat"
+	"studio/publish/recording"
 	"studio/publish/whip"
 )
 
 // newAir lists what a broadcast and the recording would open.
 func (e *engine) newAir() (*air, error) {
-	var posts []post
+	var posts, recordings []*post
 	for _, d := range e.config.Destinations {
 		p, err := e.destinationPost(d)
 		if err != nil {
@@ -23,44 +22,76 @@ func (e *engine) newAir() (*air, error) {
 		}
 		posts = append(posts, p)
 	}
-	var recording *post
 	if folder := e.config.Recording.Folder; folder != "" {
 		if err := writable(folder); err != nil {
 			return nil, err
 		}
-		l := e.lines[0]
-		recording = &post{
-			name: "recording", kind: publish.KindFile, canvas: l.Name, address: folder, line: l, sound: &e.voice.aacTakers,
-			streams: []*packet.Stream{l.video.Stream(), e.voice.aac.Stream()},
-			dial:    avformat.File(avformat.FileOptions{Folder: folder, Written: e.file.written}),
-			begin:   func() { e.file.written("", 0) },
+		for _, name := range e.config.Recording.Canvases {
+			recordings = append(recordings, e.recordingPost(e.line(name)))
 		}
 	}
-	return newAir(posts, recording, e.config.Recording.WithBroadcast, e.log), nil
+	return newAir(e.wanted, posts, recordings, e.config.Recording.WithBroadcast, e.log), nil
 }
 
-func (e *engine) destinationPost(d configs.Destination) (post, error) {
-	var l *line
-	for _, candidate := range e.lines {
-		if candidate.Name == d.Canvas {
-			l = candidate
-		}
+// recordingPost keeps a canvas's programme.
+func (e *engine) recordingPost(l *line) *post {
+	c := e.config.Recording
+	recorder := recording.New(recording.Options{
+		Folder: c.Folder, Prefix: recordingPrefix(l, e.lines), RotateAfter: c.RotateAfter, RotateBytes: c.RotateBytes,
+		Tags: map[string]string{"title": e.config.Name}, Log: e.log,
+	})
+	e.recorders = append(e.recorders, recorder)
+	return &post{
+		Destination: configs.Destination{Name: "recording of " + l.Name, Kind: publish.KindFile, Canvas: l.Name, Address: c.Folder},
+		line:        l, sound: e.voice.aacEncode(),
+		dial: func(*rendition) (publish.Dial, error) { return recorder.Dial, nil },
 	}
-	p := post{name: d.Name, kind: d.Kind, canvas: d.Canvas, address: configs.WithKey(d.Address, d.Key), line: l}
+}
+
+// recordingPrefix is how the files of a canvas are told apart: the first one's
+// have none.
+func recordingPrefix(l *line, all []*line) string {
+	if l == all[0] {
+		return ""
+	}
+	return l.Name + "_"
+}
+
+func (e *engine) destinationPost(d configs.Destination) (*post, error) {
+	if secret := e.vault.Get(d.Name); !secret.Empty() {
+		d.Key, d.Bearer = secret.Key, secret.Bearer
+	}
+	p := &post{Destination: d, line: e.line(d.Canvas)}
+	p.need = need{size: d.Size, profile: d.Profile, bitsPerSecond: d.BitsPerSecond}
+	if wide, high := p.need.size.Width*p.line.Size.Height, p.need.size.Height*p.line.Size.Width; wide != high {
+		return nil, fmt.Errorf("size %dx%d: it has not the shape of canvas %q", d.Size.Width, d.Size.Height, d.Canvas)
+	}
 	if d.Kind == "whip" {
-		if err := whip.Check(p.address); err != nil {
-			return post{}, err
+		if err := whip.Check(configs.WithKey(d.Address, d.Key)); err != nil {
+			return nil, err
 		}
-		p.sound = &e.voice.opusTakers
-		p.streams = []*packet.Stream{l.video.Stream(), e.voice.opus.Stream()}
-		p.dial = whip.New(whip.Options{URL: p.address, Bearer: d.Bearer, OnKeyRequest: l.video.RequestKey, Log: e.log})
+		p.sound = e.voice.opusEncode()
+		p.dial = func(r *rendition) (publish.Dial, error) {
+			return whip.New(whip.Options{URL: p.whole(), Bearer: p.bearer(), OnKeyRequest: r.video.RequestKey, Log: e.log}), nil
+		}
 		return p, nil
 	}
-	var err error
-	p.sound = &e.voice.aacTakers
-	p.streams = []*packet.Stream{l.video.Stream(), e.voice.aac.Stream()}
-	p.dial, err = avformat.Network(avformat.NetworkOptions{Address: p.address})
+	p.sound = e.voice.aacEncode()
+	p.dial = func(*rendition) (publish.Dial, error) {
+		return avformat.Network(avformat.NetworkOptions{Address: p.whole()})
+	}
+	_, err := p.dial(nil)
 	return p, err
+}
+
+// line returns the line of a canvas that the configuration has.
+func (e *engine) line(canvas string) *line {
+	for _, l := range e.lines {
+		if l.Name == canvas {
+			return l
+		}
+	}
+	return nil
 }
 
 // writable makes the folder if need be and tries to write into it.
@@ -74,23 +105,4 @@ func writable(folder string) error {
 	}
 	closeQuietly(f)
 	return os.Remove(filepath.Clean(f.Name()))
-}
-
-// fileProgress is where the recording is now.
-type fileProgress struct {
-	mu    sync.Mutex
-	path  string
-	bytes int64
-}
-
-func (f *fileProgress) written(path string, bytes int64) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.path, f.bytes = path, bytes
-}
-
-func (f *fileProgress) now() (path string, bytes int64) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.path, f.bytes
 }

@@ -12,6 +12,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"studio/configs/wanted"
+	"studio/media/picture"
 	"studio/mixer"
 	"studio/publish"
 	"studio/ui"
@@ -20,7 +22,7 @@ import (
 // Status implements ui.Studio.
 func (e *engine) Status() ui.Status {
 	canvases := e.mixer.Canvases()
-	since, running := e.air.onAir()
+	since := e.air.onAir()
 	s := ui.Status{
 		Time: time.Now(), Version: version, Name: e.config.Name,
 		Broadcast:    ui.OnAir{On: !since.IsZero(), Since: since},
@@ -30,8 +32,9 @@ func (e *engine) Status() ui.Status {
 		Sound:        e.voice.status(),
 		Readings:     shownReadings(e.rig),
 		Procedure:    e.explain.status(),
-		Destinations: e.destinationStatus(running),
-		Load:         ui.Load{Steps: []ui.Text{}},
+		Destinations: e.destinationStatus(),
+		Director:     e.conductor.status(),
+		Load:         e.loadStatus(),
 		Clips:        []ui.Clip{},
 		Line:         ui.LineCheck{Words: []ui.Text{}},
 		Box:          e.box.read(e.config.Recording.Folder, e.start),
@@ -40,7 +43,9 @@ func (e *engine) Status() ui.Status {
 		onAir := slices.ContainsFunc(canvases, func(cs mixer.CanvasState) bool {
 			return slices.Contains(cs.Shot.Cameras, c.Name)
 		})
-		s.Cameras = append(s.Cameras, c.status(onAir))
+		shown := c.status(onAir)
+		shown.Activity = e.wall.Activity(c.Name)
+		s.Cameras = append(s.Cameras, shown)
 	}
 	s.Health = e.health(s)
 	return s
@@ -49,39 +54,100 @@ func (e *engine) Status() ui.Status {
 func (e *engine) canvasStatus(states []mixer.CanvasState) []ui.Canvas {
 	list := []ui.Canvas{}
 	for i, c := range states {
-		bits, latency := e.lines[i].meter.figures()
+		bits, latency := e.lines[i].main.meter.figures()
 		list = append(list, ui.Canvas{
 			Name: c.Name, Width: c.Size.Width, Height: c.Size.Height, FrameRate: e.config.Rate.Float(),
 			Layout: c.Shot.Layout, Cameras: slices.Clone(c.Shot.Cameras),
 			Frames: c.Frames, Dropped: c.Dropped,
 			BitsPerSecond: bits, LatencyMS: float64(latency) / float64(time.Millisecond),
-			On: true, Layouts: []ui.Layout{}, Preview: ui.Shot{Cameras: []string{}}, Framings: []ui.Frame{},
+			On: c.On, Layouts: e.shownLayouts(c.Size), Preview: ui.Shot{Layout: c.Preview.Layout, Cameras: orNone(c.Preview.Cameras)},
+			TakeInMS: countdown(c), Preset: e.lines[i].main.video.Preset(), Encoder: e.lines[i].main.video.Encoder(),
+			Framings: e.shownFramings(c.Name),
 		})
 	}
 	return list
 }
 
-func (e *engine) recordingStatus() ui.FileStatus {
-	recorder, since := e.air.recorded()
-	if recorder == nil {
-		return ui.FileStatus{State: ui.Off}
+// countdown is the time to an automatic take; a running one is never 0.
+func countdown(c mixer.CanvasState) int64 {
+	if !c.Counting {
+		return 0
 	}
-	status := recorder.Status()
-	path, bytes := e.file.now()
-	return ui.FileStatus{On: true, State: ui.State(status.State), Message: status.Message, Since: since, File: path, Bytes: uint64(bytes)}
+	return max(1, c.Left.Milliseconds())
 }
 
-func (e *engine) destinationStatus(running []*posted) []ui.Destination {
-	list := []ui.Destination{}
-	for i, p := range e.air.posts {
-		d := ui.Destination{Name: p.name, Kind: p.kind, Address: publish.Redact(p.address), Canvas: p.canvas, State: ui.Off, Notes: []ui.Text{}}
-		if i < len(running) {
-			status := running[i].Status()
-			d.State, d.Message, d.Since = ui.State(status.State), status.Message, status.Since
-			d.QueueSeconds, d.SentBytes = status.QueueSeconds, status.SentBytes
-			d.Dropped, d.Attempts = status.Dropped, status.Attempts
+func orNone(names []string) []string {
+	if names == nil {
+		return []string{}
+	}
+	return slices.Clone(names)
+}
+
+func (e *engine) shownLayouts(canvas picture.Size) []ui.Layout {
+	list := []ui.Layout{}
+	for _, name := range e.layouts.Fit(canvas) {
+		l, err := e.layouts.Get(name)
+		if err != nil {
+			continue // Fit named it
 		}
-		list = append(list, d)
+		shown := ui.Layout{Name: name, Title: ui.Text(l.Title), Slots: []ui.Slot{}}
+		for _, s := range l.On(canvas) {
+			shown.Slots = append(shown.Slots, ui.Slot{X: s.X, Y: s.Y, Width: s.Width, Height: s.Height})
+		}
+		list = append(list, shown)
+	}
+	return list
+}
+
+func (e *engine) shownFramings(canvas string) []ui.Frame {
+	list := []ui.Frame{}
+	framings, err := e.mixer.Framings(canvas)
+	if err != nil {
+		return list
+	}
+	for _, c := range e.cameras {
+		if f := framings[c.Name]; f.Zoom != 0 || f.Rotate != 0 || f.Mirror {
+			list = append(list, ui.Frame{
+				Canvas: canvas, Camera: c.Name, FocusX: f.FocusX, FocusY: f.FocusY, Zoom: f.Zoom, Rotate: f.Rotate, Mirror: f.Mirror,
+				DurationMS: int(f.Over.Milliseconds()),
+			})
+		}
+	}
+	return list
+}
+
+func (e *engine) recordingStatus() ui.FileStatus {
+	since := e.air.recorded()
+	s := ui.FileStatus{State: ui.Off, On: !since.IsZero(), Since: since}
+	for _, p := range e.air.recordings {
+		status := p.status()
+		if s.On && (s.Message == "" || status.Message != "") {
+			s.State, s.Message = ui.State(status.State), status.Message
+		}
+	}
+	for i, r := range e.recorders {
+		now := r.Status()
+		if i == 0 {
+			s.File = now.Path
+		}
+		s.Bytes += uint64(now.Bytes)
+	}
+	return s
+}
+
+func (e *engine) destinationStatus() []ui.Destination {
+	list := []ui.Destination{}
+	w := e.wanted.State()
+	for _, p := range e.air.posts {
+		s := p.status()
+		encode := p.need.of(p.line.main.need)
+		list = append(list, ui.Destination{
+			Name: p.Name, Kind: p.Kind, Address: publish.Redact(p.Address), Canvas: p.Canvas,
+			State: ui.State(s.State), Message: s.Message, MessageZh: s.MessageZh, Since: s.Since,
+			QueueSeconds: s.QueueSeconds, SentBytes: s.SentBytes, Dropped: s.Dropped, Attempts: s.Attempts,
+			Wanted: wanted.On(w.Destinations, p.Name, !p.Off), HasKey: !e.vault.Get(p.Name).Empty(),
+			Encode: encode.String(), Notes: []ui.Text{},
+		})
 	}
 	return list
 }
@@ -119,12 +185,18 @@ func (e *engine) health(s ui.Status) ui.Health {
 	if s.Recording.On && s.Recording.Message != "" {
 		fault("recording: %s", s.Recording.Message)
 	}
+	if err := e.air.forgetful(); err != nil {
+		fault("what is wanted cannot be stored: %v", err)
+	}
+	if e.locked != nil {
+		fault("%v", e.locked)
+	}
 	if err := e.voice.failed.Load(); err != nil {
 		fault("%v", *err)
 	}
 	for _, l := range e.lines {
-		if err := l.failed.Load(); err != nil {
-			fault("%v", *err)
+		if err := l.failure(); err != nil {
+			fault("%v", err)
 			h.State = ui.Failed
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"studio/media/picture"
 	"studio/media/picture/jpeg"
 	"studio/mixer"
+	"studio/mixer/wall"
 	"studio/ui"
 )
 
@@ -27,6 +28,18 @@ const (
 	leastStill = 64
 	mostStill  = 1280
 )
+
+// tileWidth is up to which width of a camera's picture the wall's serves: it is made
+// once for all who look.
+const tileWidth = 320
+
+func newWall(cameras []*camera, start time.Time) *wall.Wall {
+	o := wall.Options{Start: start}
+	for _, c := range cameras {
+		o.Sources = append(o.Sources, wall.Source{Name: c.Name, Newest: c.newest, Slate: c.slate})
+	}
+	return wall.New(o)
+}
 
 func newStills() (*stills, error) {
 	pool := picture.NewPool(8)
@@ -48,12 +61,19 @@ func (s *stills) close() {
 func (e *engine) JPEG(_ context.Context, name string, width int) ([]byte, error) {
 	width = min(max(width, leastStill), mostStill) &^ 1
 	for _, l := range e.lines {
-		if l.Name == name {
+		switch name {
+		case l.Name:
 			return e.canvasStill(name, width)
+		case "preview-" + l.Name:
+			return e.previewStill(l, width)
 		}
 	}
 	for _, c := range e.cameras {
-		if c.Name == name {
+		switch {
+		case c.Name != name:
+		case width <= tileWidth:
+			return e.wall.Picture(name)
+		default:
 			return e.cameraStill(c, width)
 		}
 	}
@@ -79,6 +99,22 @@ func (e *engine) canvasStill(name string, width int) ([]byte, error) {
 	defer small.Release()
 	picture.Scale(small.View, pic.View)
 	return jpeg.Encode(small.View, stillQuality)
+}
+
+// previewStill is what a take would put on air.
+func (e *engine) previewStill(l *line, width int) ([]byte, error) {
+	s := e.stills
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.developer == nil {
+		return nil, fmt.Errorf("%w: the engine is ending", ui.ErrRefused)
+	}
+	pic, err := e.mixer.PreviewPicture(s.developer, l.Name, fit(l.Size, width))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ui.ErrRefused, err)
+	}
+	defer pic.Release()
+	return jpeg.Encode(pic.View, stillQuality)
 }
 
 func (e *engine) cameraStill(c *camera, width int) ([]byte, error) {

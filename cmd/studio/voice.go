@@ -88,6 +88,11 @@ func (v *voice) encodeFor(takers *atomic.Int32, encoder *encode.Audio, b samples
 	}
 }
 
+// aacEncode and opusEncode are the programme's sound as destinations carry it.
+func (v *voice) aacEncode() soundEncode { return soundEncode{v.aac.Stream(), &v.aacTakers} }
+
+func (v *voice) opusEncode() soundEncode { return soundEncode{v.opus.Stream(), &v.opusTakers} }
+
 // run mixes in step with the clock until ctx ends.
 func (v *voice) run(ctx context.Context, clock sound.Clock) error {
 	defer v.mixer.Close()

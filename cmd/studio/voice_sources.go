@@ -42,7 +42,7 @@ func soundsOf(c *configs.Config) []wantedSound {
 	}
 	for _, cam := range c.Cameras {
 		if cam.File != "" && clip.HasSound(cam.File) {
-			list = append(list, wantedSound{name: cam.Name, title: cam.Title, clip: true,
+			list = append(list, wantedSound{name: cam.Name + " (file)", title: cam.Title, clip: true,
 				settings: sound.Settings{Follow: true, Camera: cam.Name}})
 		}
 	}

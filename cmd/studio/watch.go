@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -24,6 +25,9 @@ type watch struct {
 	newest   chan programPicture
 	watching atomic.Bool
 	dropped  atomic.Uint64
+	every    atomic.Int64 // ns between two pictures at least; 0: all
+	shown    int64        // ns of the newest picture's program time; see's alone
+	rate     packet.Rational
 	offering sync.Mutex
 	sound    *atomic.Int32 // counts who takes the sound that viewers need
 }
@@ -38,6 +42,7 @@ func newWatch(canvas picture.Size, rate packet.Rational, sound *atomic.Int32, lo
 	height := min(previewHeight, canvas.Height)
 	w := &watch{
 		size:   picture.Size{Width: canvas.Width * height / canvas.Height &^ 1, Height: height &^ 1},
+		rate:   rate,
 		pool:   picture.NewPool(2),
 		sound:  sound,
 		newest: make(chan programPicture, 1), // one picture waits; a newer one replaces it and counts as dropped
@@ -73,12 +78,23 @@ func (w *watch) viewers(n int) {
 	w.video.RequestKey()
 }
 
+// slow lets the preview have so many pictures a second at most.
+func (w *watch) slow(picturesPerSecond float64) {
+	every := int64(0)
+	if !math.IsInf(picturesPerSecond, 1) && picturesPerSecond > 0 {
+		every = int64(float64(time.Second) / picturesPerSecond)
+	}
+	w.every.Store(every)
+}
+
 // see takes a program picture; it never blocks.
 func (w *watch) see(p programPicture) {
-	if !w.watching.Load() {
+	at := int64(w.rate.Inverse().Duration(p.number))
+	if !w.watching.Load() || at < w.shown+w.every.Load()-int64(time.Millisecond) {
 		p.pic.Release()
 		return
 	}
+	w.shown = at
 	for {
 		select {
 		case w.newest <- p:

@@ -21,13 +21,16 @@ import (
 // State is everything that is wanted. Names that it does not list are as the
 // configuration has them.
 type State struct {
-	Broadcast    bool            `json:"broadcast"`
-	Recording    bool            `json:"recording"`
-	Privacy      bool            `json:"privacy"`
-	Director     *bool           `json:"director,omitempty"`
-	Destinations map[string]bool `json:"destinations,omitempty"`
-	Canvases     map[string]bool `json:"canvases,omitempty"`
-	Kept         map[string]bool `json:"kept,omitempty"` // cameras whose own picture is recorded
+	Broadcast bool `json:"broadcast"`
+	Recording bool `json:"recording"`
+	// RecordingWithBroadcast: nobody asked for the recording but the broadcast, with
+	// which it ends.
+	RecordingWithBroadcast bool            `json:"recordingWithBroadcast,omitempty"`
+	Privacy                bool            `json:"privacy"`
+	Director               *bool           `json:"director,omitempty"`
+	Destinations           map[string]bool `json:"destinations,omitempty"`
+	Canvases               map[string]bool `json:"canvases,omitempty"`
+	Kept                   map[string]bool `json:"kept,omitempty"` // cameras whose own picture is recorded
 }
 
 func (s State) clone() State {

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"studio/configs/wanted"
+	"studio/ui"
+)
+
+// Do implements ui.Studio.
+func (e *engine) Do(ctx context.Context, c ui.Command) error {
+	switch c := c.(type) {
+	case ui.Take:
+		return e.take(c)
+	case ui.Cue:
+		return e.cue(c)
+	case ui.TakeCue:
+		return e.takeCue(c)
+	case ui.Frame:
+		return e.frame(c)
+	case ui.SwitchCanvas:
+		return e.switchCanvas(c)
+	case ui.Direct:
+		return e.direct(c.On)
+	case ui.Step:
+		return e.explain.move(c.To)
+	case ui.SetSound:
+		return e.voice.adjust(c)
+	case ui.Privacy:
+		return e.setPrivacy(c.On)
+	case ui.Broadcast:
+		return e.air.broadcast(ctx, c.On)
+	case ui.Recording:
+		return e.air.record(ctx, c.On)
+	case ui.Send:
+		return e.air.send(ctx, c.Destination, c.On)
+	case ui.StreamKey:
+		return e.storeKey(ctx, c)
+	}
+	return fmt.Errorf("%w: no such command", ui.ErrUnknown)
+}
+
+// setPrivacy mutes every microphone at every output, and remembers it: after a
+// power cut nobody is heard who asked not to be.
+func (e *engine) setPrivacy(on bool) error {
+	e.voice.mixer.Privacy(on)
+	return e.wanted.Change(func(w *wanted.State) { w.Privacy = on })
+}

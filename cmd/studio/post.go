@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+
+	"studio/configs"
+	"studio/media/packet"
+	"studio/publish"
+)
+
+// post is a destination that a broadcast or the recording may open: what it
+// needs, and how to make a fresh one.
+type post struct {
+	configs.Destination
+	line  *line
+	sound soundEncode // that it carries
+	need  need
+	// dial says how to open it, with the encode that it gets.
+	dial func(*rendition) (publish.Dial, error)
+
+	mu   sync.Mutex
+	now  *posted
+	fail publish.Status // why it could not be started; the zero value: it could
+}
+
+// soundEncode is one encode of the programme's sound, and who takes it.
+type soundEncode struct {
+	stream *packet.Stream
+	takers *atomic.Int32
+}
+
+// posted is a destination that is running.
+type posted struct {
+	*publish.Destination
+	lane   *lane
+	cancel context.CancelFunc
+	ended  chan struct{}
+}
+
+// start opens the destination and returns at once; ctx is the engine's.
+func (p *post) start(ctx context.Context, log *slog.Logger) error {
+	d, err := p.open(ctx, log)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.now, p.fail = d, publish.Status{}
+	if err != nil {
+		p.fail = publish.Status{State: publish.Failed, Message: err.Error()}
+		return fmt.Errorf("destination %q: %w", p.Name, err)
+	}
+	return nil
+}
+
+func (p *post) open(ctx context.Context, log *slog.Logger) (*posted, error) {
+	r, err := p.line.open(p.need)
+	if err != nil {
+		return nil, err
+	}
+	streams := []*packet.Stream{r.video.Stream(), p.sound.stream}
+	dial, err := p.dial(r)
+	if err != nil {
+		p.line.close(r)
+		return nil, err
+	}
+	d, err := publish.New(publish.Options{
+		Name: p.Name, Kind: p.Kind, Address: p.whole(), Streams: streams, Dial: dial, Log: log,
+	})
+	if err != nil {
+		p.line.close(r)
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	running := &posted{Destination: d, lane: newLane(r, d), cancel: cancel, ended: make(chan struct{})}
+	p.sound.takers.Add(1)
+	go func() {
+		defer close(running.ended)
+		defer p.sound.takers.Add(-1)
+		defer running.lane.end()
+		if err := d.Run(ctx); err != nil {
+			log.Warn("destination did not end cleanly", "destination", p.Name, "error", err)
+		}
+	}()
+	return running, nil
+}
+
+// end closes the destination, if it runs; its time is bounded by its own Options.
+func (p *post) end() {
+	p.mu.Lock()
+	running := p.now
+	p.now, p.fail = nil, publish.Status{}
+	p.mu.Unlock()
+	if running != nil {
+		running.cancel()
+		<-running.ended
+	}
+}
+
+// secure gives the destination another secret, for its next start.
+func (p *post) secure(key, bearer string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.Key, p.Bearer = key, bearer
+}
+
+// whole is the address with the key behind it: a secret.
+func (p *post) whole() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return configs.WithKey(p.Address, p.Key)
+}
+
+func (p *post) bearer() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.Bearer
+}
+
+func (p *post) running() *posted {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.now
+}
+
+// status returns how the destination is doing.
+func (p *post) status() publish.Status {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.now != nil:
+		return p.now.Status()
+	case p.fail.State != "":
+		return p.fail
+	}
+	return publish.Status{State: publish.Off}
+}
