@@ -134,6 +134,9 @@ func (t target) dial(ctx context.Context, streams []*packet.Stream) (publish.Sin
 		t.turn.Add(1)
 		c.failed = true
 		c.Close()
+		if ctx.Err() != nil { // TLS has another name for it
+			return nil, fmt.Errorf("%s: connect: %w", t.shown, context.Canceled)
+		}
 		return nil, t.explain(connecting, err, t.options.ConnectTimeout)
 	}
 	c.began = time.Now()
@@ -145,7 +148,7 @@ func (t target) dial(ctx context.Context, streams []*packet.Stream) (publish.Sin
 func (t target) resolve(ctx context.Context) (string, error) {
 	limited, cancel := context.WithTimeout(ctx, t.options.ConnectTimeout)
 	defer cancel()
-	found, err := t.options.Resolver.LookupHost(limited, t.host)
+	found, err := t.options.Resolver.LookupIPAddr(limited, t.host) // LookupHost would not end with its context
 	var dns *net.DNSError
 	switch {
 	case ctx.Err() != nil:
@@ -159,10 +162,10 @@ func (t target) resolve(ctx context.Context) (string, error) {
 		// given the name; it finds what was found just now.
 		return t.host, nil
 	}
-	slices.SortStableFunc(found, func(a, b string) int { // IPv4 first: it is the one that works where only one does
-		return strings.Count(a, ":") - strings.Count(b, ":")
+	slices.SortStableFunc(found, func(a, b net.IPAddr) int { // IPv4 first: it is the one that works where only one does
+		return len(b.IP.To4()) - len(a.IP.To4())
 	})
-	return found[int(t.turn.Load())%len(found)], nil
+	return found[int(t.turn.Load())%len(found)].String(), nil
 }
 
 func (c *connection) open(host string) error {

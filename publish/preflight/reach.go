@@ -64,16 +64,16 @@ func (o Options) lookup(ctx context.Context, host string) (address string, took 
 	ctx, cancel := context.WithTimeout(ctx, o.StepTimeout)
 	defer cancel()
 	began := time.Now()
-	found, err := o.Resolver.LookupHost(ctx, host)
+	found, err := o.Resolver.LookupIPAddr(ctx, host) // LookupHost would not end with its context
 	if err != nil {
 		return "", 0, err
 	}
 	for _, address := range found { // IPv4 first, as publish/avformat has it
-		if !strings.Contains(address, ":") {
-			return address, time.Since(began), nil
+		if address.IP.To4() != nil {
+			return address.String(), time.Since(began), nil
 		}
 	}
-	return found[0], time.Since(began), nil
+	return found[0].String(), time.Since(began), nil
 }
 
 func (o Options) connect(ctx context.Context, r *Reach, address, name string, secure bool) error {
