@@ -24,8 +24,8 @@ type Framing struct {
 	Mirror         bool          // left and right change places, after turning
 	Over           time.Duration // a slow pan there; 0: at once
 
-	from  lens // that the pan left
-	start time.Duration
+	before *Framing // what the pan leaves, at start; nil: nothing
+	start  time.Duration
 }
 
 // lens is where a framing looks.
@@ -49,33 +49,23 @@ func (f Framing) Check() error {
 // Begin returns the framing as it takes the place of the present one at a time:
 // its pan starts where the present one looks then.
 func (f Framing) Begin(present Framing, at time.Duration) Framing {
-	f.from, f.start = present.at(at), at
+	if !present.Pans(at) {
+		present.before = nil
+	}
+	f.before, f.start = &present, at
 	return f
 }
 
 // Pans reports whether what is shown moves at a time.
-func (f Framing) Pans(now time.Duration) bool { return f.Over > 0 && now < f.start+f.Over }
+func (f Framing) Pans(now time.Duration) bool {
+	return f.before != nil && f.Over > 0 && now < f.start+f.Over
+}
 
 func (f Framing) target() lens {
 	if f.Zoom == 0 {
 		return lens{0.5, 0.5, 1}
 	}
 	return lens{f.FocusX, f.FocusY, f.Zoom}
-}
-
-func (f Framing) at(now time.Duration) lens {
-	to := f.target()
-	if !f.Pans(now) || f.from.zoom == 0 {
-		return to
-	}
-	p := eased(now-f.start, f.Over)
-	// A zoom is felt as a ratio: in equal times it grows by equal factors.
-	return lens{mix(f.from.x, to.x, p), mix(f.from.y, to.y, p), f.from.zoom * math.Pow(to.zoom/f.from.zoom, p)}
-}
-
-// closest returns the greatest zoom from now on.
-func (f Framing) closest(now time.Duration) float64 {
-	return max(f.at(now).zoom, f.target().zoom)
 }
 
 // Upright returns the size of a camera's picture as it is seen.
@@ -92,7 +82,20 @@ type Crop struct{ X, Y, Width, Height float64 }
 // Shown returns the part of an upright picture of the given size that fills a slot
 // without distortion. A picture without a size (a slate) fits any slot.
 func (f Framing) Shown(upright, slot picture.Size, now time.Duration) Crop {
-	return crop(upright, slot, f.at(now))
+	to := crop(upright, slot, f.target())
+	if !f.Pans(now) {
+		return to
+	}
+	from := f.before.Shown(upright, slot, f.start)
+	p := eased(now-f.start, f.Over)
+	if from.Width != to.Width {
+		// A zoom is felt as a ratio: in equal times it grows by equal factors.
+		width := from.Width * math.Pow(to.Width/from.Width, p)
+		p = (width - from.Width) / (to.Width - from.Width)
+	}
+	// Both ends lie on the picture and have the slot's shape, so what is between them
+	// does too.
+	return Crop{mix(from.X, to.X, p), mix(from.Y, to.Y, p), mix(from.Width, to.Width, p), mix(from.Height, to.Height, p)}
 }
 
 func crop(upright, slot picture.Size, l lens) Crop {
@@ -120,7 +123,12 @@ func (f Framing) Needed(upright, slot picture.Size, now time.Duration) picture.S
 	if upright.Width <= 0 || upright.Height <= 0 {
 		return slot
 	}
-	c := crop(upright, slot, lens{0.5, 0.5, f.closest(now)})
+	c := crop(upright, slot, f.target())
+	if f.Pans(now) {
+		if from := f.before.Shown(upright, slot, f.start); from.Width < c.Width {
+			c = from
+		}
+	}
 	// What is a hair above an even number comes of the fractions, not of the picture.
 	up := func(n float64) int { return 2 * int(math.Ceil(n/2-1e-6)) }
 	need := picture.Size{Width: up(float64(slot.Width) / c.Width), Height: up(float64(slot.Height) / c.Height)}
