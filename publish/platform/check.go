@@ -123,7 +123,7 @@ func (l Limits) fitSize(s picture.Size) picture.Size {
 	}
 	scale := min(float64(most.Width)/float64(s.Width), float64(most.Height)/float64(s.Height))
 	even := func(n int) int { return int(math.Round(float64(n)*scale/2)) * 2 }
-	return picture.Size{Width: min(even(s.Width), most.Width), Height: min(even(s.Height), most.Height)}
+	return picture.Size{Width: min(even(s.Width), most.Width&^1), Height: min(even(s.Height), most.Height&^1)}
 }
 
 // bestProfile is the one with the best pictures among those allowed.
