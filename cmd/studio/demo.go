@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"studio/configs"
+	"studio/encode"
 	"studio/hw/hwtest"
 	"studio/media/packet"
 	"studio/media/picture"
@@ -144,7 +145,13 @@ func demoConfig(o demoOptions, folder string) (*configs.Config, error) {
 	}
 	c := &configs.Config{
 		Name: "青瓷工坊 · Celadon", Listen: o.listen, Socket: o.socket, Rate: rate, MainsHz: 50,
-		Canvases: []configs.Canvas{{Name: "landscape", Size: size, Preset: "veryfast", BitsPerSecond: 4_500_000, Layout: scene.PIP}},
+		State: filepath.Join(folder, "state"),
+		Canvases: []configs.Canvas{
+			{Name: "landscape", Size: size, Encoder: encode.X264, Preset: "veryfast", BitsPerSecond: 4_500_000, LeastBits: 1_000_000, Layout: scene.PIP},
+			{Name: "portrait", Size: picture.Size{Width: 1080, Height: 1920}, Encoder: encode.X264, Preset: "superfast", BitsPerSecond: 4_500_000, LeastBits: 1_000_000,
+				Layout: scene.Full, Framings: map[string]configs.Framing{"wheel": {FocusX: 0.5, FocusY: 0.5, Zoom: 1}}},
+		},
+		Director: configs.Director{Triggers: []configs.Trigger{{When: "kiln1 >= 600 °C", Camera: "kiln"}}},
 		Cameras:  []configs.Camera{drawn("wheel", "拉坯", "Wheel"), drawn("hands", "手法", "Hands"), drawn("kiln", "窑炉", "Kiln")},
 		Craft:    "pottery",
 		Rig: []configs.Instrument{
@@ -154,7 +161,7 @@ func demoConfig(o demoOptions, folder string) (*configs.Config, error) {
 				Interval: 200 * time.Millisecond,
 				Channels: map[string]configs.Channel{"weight": {Name: "clay", Title: configs.Text{Zh: "泥料", En: "Clay"}}}},
 		},
-		Recording: configs.Recording{Folder: o.record, WithBroadcast: true},
+		Recording: configs.Recording{Folder: o.record, WithBroadcast: true, Canvases: []string{"landscape"}},
 	}
 	if c.Socket == "" {
 		c.Socket = configs.DefaultSocket()
