@@ -42,9 +42,11 @@ var allowed = map[string][]string{
 	"overlay":           {"overlay/svg", "overlay/template", "overlay/procedure", "media/picture", "hw/reading"},
 
 	// The mixer.
-	"mixer/scene":    {"media/picture"}, // rectangles
-	"mixer/director": {"mixer/scene"},   // shots
-	"mixer/activity": {"media/picture"}, // looks at small pictures
+	"mixer/scene":    {"media/picture"},                                                             // rectangles
+	"mixer/wall":     {"mixer", "mixer/activity", "capture", "media/picture", "media/picture/jpeg"}, // small pictures of cameras
+	"mixer/clap":     {"media/samples"},                                                             // levels of sound
+	"mixer/director": {"mixer/scene"},                                                               // shots
+	"mixer/activity": {"media/picture"},                                                             // looks at small pictures
 	"mixer/shed":     {},
 	"mixer/sound":    {"media/samples", "media/samples/resample", "media/samples/loudness"},
 	"mixer":          {"mixer/scene", "capture", "media/picture", "media/picture/jpeg", "media/packet"}, // packet: the rational frame rate
@@ -59,6 +61,8 @@ var allowed = map[string][]string{
 	"publish/avformat":      {"publish", "media/packet"},
 	"publish/mp4":           {},
 	"publish/recording":     {"publish", "publish/avformat", "publish/mp4", "media/packet"},
+	"publish/iso":           {"capture", "publish", "publish/avformat", "media/samples"}, // capture: frames as they came
+	"publish/clips":         {"publish", "publish/avformat", "publish/mp4", "media/packet"},
 	"publish/filetest":      {"encode", "media/packet", "media/picture", "media/samples"}, // makes test programmes
 	"publish/internal/rtc":  {"media/packet"},
 	"publish/whip":          {"publish", "publish/internal/rtc", "media/packet"},

@@ -31,6 +31,8 @@ const (
 	// When more than this share changes at once it was the light or the camera, not
 	// hands; after so many pictures in a row it is believed all the same.
 	everywhere, believedAfter = 0.6, 3
+	// fullScale is how many levels there are from black to white.
+	fullScale = 219
 	// Rolling bands of flicker are taken away up to so many levels.
 	mostFlicker = 12.0
 	// Motion is felt so quickly and forgotten so slowly.
@@ -68,13 +70,13 @@ func (m *Meter) Add(v picture.View, at time.Time) float64 {
 		return 0
 	}
 	m.compare()
-	share, wide := m.share()
+	share, sum, wide := m.share()
 	if wide {
 		m.wide++
 	} else {
 		m.wide = 0
 	}
-	m.motion = share
+	m.motion = sum / fullScale
 	if wide && m.wide < believedAfter {
 		m.motion = 0
 		return m.level
@@ -86,8 +88,9 @@ func (m *Meter) Add(v picture.View, at time.Time) float64 {
 // Level returns what the last Add returned.
 func (m *Meter) Level() float64 { return m.level }
 
-// Motion returns the share of the last picture that had moved since the one
-// before, 0 to 1, neither smoothed nor bent.
+// Motion returns by how much the last picture differs from the one before, as a
+// share of full scale, neither smoothed nor bent: it grows with the speed of what
+// moves.
 func (m *Meter) Motion() float64 { return m.motion }
 
 // Reset forgets what was seen: the camera is gone.
@@ -184,9 +187,9 @@ func (m *Meter) median(values []float64) float64 {
 	return sorted[len(sorted)/2]
 }
 
-// share returns how much of the picture moves, and whether nearly all of it
-// changed.
-func (m *Meter) share() (share float64, wide bool) {
+// share returns how much of the picture moves, the mean change of its blocks, and
+// whether nearly all of it changed.
+func (m *Meter) share() (share, mean float64, wide bool) {
 	for i, c := range m.change {
 		m.change[i] = math.Abs(c)
 	}
@@ -196,10 +199,11 @@ func (m *Meter) share() (share float64, wide bool) {
 		if c > noise {
 			changed++
 			share += min(1, (c-noise)/wholeChange)
+			mean += c - noise
 		}
 	}
 	n := float64(len(m.change))
-	return share / n, float64(changed) > everywhere*n
+	return share / n, mean / n, float64(changed) > everywhere*n
 }
 
 // follow moves the level towards what was seen.

@@ -233,8 +233,8 @@ func TestReasonsAreSentencesInBothLanguages(t *testing.T) {
 		reasons[c.Reason.En] = c.Reason.Zh
 	}
 	for en, zh := range map[string]string{
-		"hands are busiest at the hands camera": "手在「手法」机位动作最多",
-		"kiln 612 °C ≥ 600 °C":                  "窑温 612 °C ≥ 600 °C",
+		"hands are busiest at the hands camera":                                 "手在「手法」机位动作最多",
+		"kiln 612 °C ≥ 600 °C":                                                  "窑温 612 °C ≥ 600 °C",
 		"the kiln camera has no picture; hands are busiest at the hands camera": "「窑」机位没有画面，手在「手法」机位动作最多",
 		"the shot before was on air for long enough; now the wheel camera":      "上一个镜头已经够久了，现在看「拉坯」机位",
 	} {
