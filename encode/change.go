@@ -89,7 +89,7 @@ func (v *Video) replace(o VideoOptions) error {
 	if same {
 		return nil
 	}
-	encoder, err := open(o, v.level(), successorParams(v.options.Preset, o.Profile))
+	encoder, err := open(o, v.level(), successorParams(v.options.Preset, o.Preset, o.Profile))
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -211,50 +210,6 @@ func TestBarsComeBackWithinTwoLevels(t *testing.T) {
 	check("Y", raw, pic.Y, pic.StrideY, size.Width, size.Height, 80)
 	check("U", raw[luma:], pic.U, pic.StrideC, size.Width/2, size.Height/2, 40)
 	check("V", raw[luma*5/4:], pic.V, pic.StrideC, size.Width/2, size.Height/2, 40)
-}
-
-func TestBitRate(t *testing.T) {
-	size := picture.Size{Width: 640, Height: 360}
-	const first, second = 1_500_000, 600_000
-	v := video(t, VideoOptions{Size: size, Rate: packet.Rational{Num: 30, Den: 1}, Preset: "superfast", BitsPerSecond: first})
-	random := rand.New(rand.NewPCG(3, 4))
-	pictures := make([]*picture.Picture, 5)
-	for i := range pictures { // coarse noise over bars: hard, but not hopeless at this rate
-		pictures[i] = bars(size)
-		for y := 0; y < size.Height; y += 2 {
-			for x := 0; x < size.Width; x += 2 {
-				if random.IntN(6) == 0 {
-					level := byte(40 + random.IntN(160))
-					for k := range 4 {
-						pictures[i].Y[(y+k/2)*pictures[i].StrideY+x+k%2] = level
-					}
-				}
-			}
-		}
-	}
-	measure := func(from, seconds int) float64 {
-		total := 0
-		for i := range seconds * 30 {
-			if err := v.Encode(pictures[i%len(pictures)].View, int64(from*30+i), time.Time{}, func(p *packet.Packet) { total += len(p.Data) }); err != nil {
-				t.Fatal(err)
-			}
-		}
-		return float64(total) * 8 / float64(seconds)
-	}
-	measure(0, 2)
-	if got := measure(2, 6); math.Abs(got/first-1) > 0.15 {
-		t.Errorf("%.0f b/s, want %d", got, first)
-	}
-	if err := v.SetBitsPerSecond(second); err != nil {
-		t.Fatal(err)
-	}
-	measure(8, 2) // the buffer settles
-	if got := measure(10, 6); math.Abs(got/second-1) > 0.15 {
-		t.Errorf("after the change %.0f b/s, want %d", got, second)
-	}
-	if err := v.SetBitsPerSecond(5); err == nil {
-		t.Error("a bit rate of 5 b/s was taken")
-	}
 }
 
 func TestBadVideo(t *testing.T) {
