@@ -21,6 +21,7 @@ type Config struct {
 	Director     Director
 	Rig          []Instrument
 	Craft        string // a file, or the name of a built-in craft; "" for none
+	UploadTest   string // http(s) address that takes an upload, to measure the line; "" for none
 	Platforms    string // file with own platforms' limits; "" for none
 	Destinations []Destination
 	Recording    Recording

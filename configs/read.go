@@ -24,6 +24,7 @@ type file struct {
 	Rig          []fileInstrument  `yaml:"rig"`
 	Craft        string            `yaml:"craft"`
 	Platforms    string            `yaml:"platforms"`
+	UploadTest   string            `yaml:"upload_test"`
 	Destinations []fileDestination `yaml:"destinations"`
 	Recording    *fileRecording    `yaml:"recording"`
 	Secrets      string            `yaml:"secrets"`
@@ -102,6 +103,7 @@ func (r *reader) config(f *file) *Config {
 	if f.Craft != "" && strings.ContainsAny(f.Craft, "./") {
 		c.Craft = r.path(f.Craft)
 	}
+	c.UploadTest = f.UploadTest
 	c.Platforms = r.file("$.platforms", f.Platforms)
 	for i, fd := range f.Destinations {
 		c.Destinations = append(c.Destinations, r.destination(fmt.Sprintf("$.destinations[%d]", i), fd, c))

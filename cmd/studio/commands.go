@@ -35,6 +35,8 @@ func (e *engine) Do(ctx context.Context, c ui.Command) error {
 		return e.air.record(ctx, c.On)
 	case ui.Send:
 		return e.air.send(ctx, c.Destination, c.On)
+	case ui.CheckLine:
+		return e.checkLine()
 	case ui.StreamKey:
 		return e.storeKey(ctx, c)
 	}

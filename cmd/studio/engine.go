@@ -24,6 +24,8 @@ import (
 	"studio/mixer/scene"
 	"studio/mixer/wall"
 	"studio/publish"
+	"studio/publish/platform"
+	"studio/publish/preflight"
 	"studio/publish/recording"
 	"studio/ui/api"
 	"studio/ui/web"
@@ -56,6 +58,8 @@ type engine struct {
 	presets   presets
 	adapted   atomic.Pointer[publish.Text] // the last change of a bit rate for the network's sake
 	metrics   *metrics
+	platforms []platform.Platform
+	lineCheck lineCheck
 	stills    *stills
 	box       boxMeter
 	page      net.Listener // loopback
@@ -67,6 +71,7 @@ type engine struct {
 func newEngine(c *configs.Config, log *slog.Logger) (*engine, error) {
 	e := &engine{config: c, log: log, start: time.Now()}
 	e.clock = mixer.RealTime{Start: e.start}
+	e.lineCheck.wanted = make(chan preflight.Options, 1) // one look at a time: a second one is refused
 	e.pool = picture.NewPool(16 + 8*len(c.Cameras) + 8*len(c.Canvases))
 	if err := e.bind(); err != nil {
 		return nil, err
@@ -81,6 +86,9 @@ func newEngine(c *configs.Config, log *slog.Logger) (*engine, error) {
 func (e *engine) assemble() (err error) {
 	c := e.config
 	if err := e.openState(); err != nil {
+		return err
+	}
+	if e.platforms, err = platforms(c); err != nil {
 		return err
 	}
 	if e.rig, err = newRig(c.Rig, e.log); err != nil {
@@ -270,6 +278,7 @@ func (e *engine) startParts(ctx context.Context, parts *errgroup.Group) {
 	parts.Go(func() error { return e.watch.run(ctx) })
 	parts.Go(func() error { return e.air.run(ctx) })
 	parts.Go(func() error { return e.follow(ctx) })
+	parts.Go(func() error { return e.lineCheck.run(ctx) })
 	parts.Go(func() error { return e.relieve(ctx) })
 }
 

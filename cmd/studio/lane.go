@@ -22,14 +22,14 @@ type lane struct {
 	last int64 // PTS of the newest picture that passed
 }
 
-// merging is a rendition's way into a lane.
+// merging is an encode's way into a lane.
 type merging struct {
 	lane *lane
-	from *rendition
+	from *encoding
 }
 
 // newLane leads r's packets to a destination.
-func newLane(r *rendition, to publish.Taker) *lane {
+func newLane(r *encoding, to publish.Taker) *lane {
 	l := &lane{to: to, stream: r.video.Stream(), last: -1}
 	l.now = &merging{l, r}
 	r.join(l.now)
@@ -39,7 +39,7 @@ func newLane(r *rendition, to publish.Taker) *lane {
 // Offer implements publish.Taker.
 func (m *merging) Offer(p *packet.Packet) {
 	if done := m.pass(p); done != nil {
-		// A rendition's list of takers may be read at this moment: it changes behind us.
+		// An encode's list of takers may be read at this moment: it changes behind us.
 		done.from.leave(done)
 		done.from.line.close(done.from)
 	}
@@ -74,9 +74,9 @@ func (m *merging) pass(p *packet.Packet) (closed *merging) {
 	return closed
 }
 
-// change leads another rendition's packets to the destination from its next key
+// change leads another encode's packets to the destination from its next key
 // frame on. The lane takes over the hold on r.
-func (l *lane) change(r *rendition) {
+func (l *lane) change(r *encoding) {
 	l.mu.Lock()
 	gone := l.next
 	l.next = &merging{l, r}
@@ -90,7 +90,7 @@ func (l *lane) change(r *rendition) {
 }
 
 // serves tells which encode the destination gets, or is about to get.
-func (l *lane) serves() *rendition {
+func (l *lane) serves() *encoding {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.next != nil {

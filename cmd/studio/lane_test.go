@@ -23,7 +23,7 @@ func TestALaneChangesItsEncodeWithoutAGap(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	own, err := l.newRendition(need{size: size, profile: "main", bitsPerSecond: 300_000, alone: "slow"})
+	own, err := l.newEncoding(need{size: size, profile: "main", bitsPerSecond: 300_000, alone: "slow"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,9 +43,9 @@ func TestALaneChangesItsEncodeWithoutAGap(t *testing.T) {
 		case 60:
 			way.change(l.main)
 		}
-		order := []*rendition{own, l.main}
+		order := []*encoding{own, l.main}
 		if n%2 == 0 { // each is ahead by turns
-			order = []*rendition{l.main, own}
+			order = []*encoding{l.main, own}
 		}
 		for _, r := range order {
 			if r.takers.Load() > 0 {

@@ -21,14 +21,14 @@ type line struct {
 	rate    packet.Rational
 	threads int // of the main encode; 0: as the encoder likes
 	costs   *mixer.Costs
-	main    *rendition
+	main    *encoding
 	latency func(time.Duration) // notes each packet's; nil: nobody wants it
 	waited  func(time.Duration) // notes how long the mixer had to wait for the main encode; nil: nobody wants it
 
 	mu      sync.Mutex
 	viewers []*viewer
-	own     []*rendition // beside the main one
-	ownLost uint64       // pictures that ended ones lost
+	own     []*encoding // beside the main one
+	ownLost uint64      // pictures that ended ones lost
 	running sync.WaitGroup
 }
 
@@ -69,7 +69,7 @@ func newLine(c configs.Canvas, rate packet.Rational, threads int, costs *mixer.C
 	l := &line{Canvas: c, rate: rate, threads: threads, costs: costs}
 	var err error
 	// The mixer composes one picture while the one before is encoded; nothing is dropped.
-	l.main, err = l.newRendition(need{size: c.Size, profile: "main", bitsPerSecond: c.BitsPerSecond})
+	l.main, err = l.newEncoding(need{size: c.Size, profile: "main", bitsPerSecond: c.BitsPerSecond})
 	if err != nil {
 		return nil, fmt.Errorf("canvas %q: %w", c.Name, err)
 	}
@@ -119,7 +119,7 @@ func (l *line) end() {
 
 // open returns the encode that meets a need, with a hold on it: the main one, one
 // that is made already, or a new one.
-func (l *line) open(n need) (*rendition, error) {
+func (l *line) open(n need) (*encoding, error) {
 	if n = n.of(l.main.need); n == l.main.need {
 		return l.main, nil
 	}
@@ -131,7 +131,7 @@ func (l *line) open(n need) (*rendition, error) {
 			return r, nil
 		}
 	}
-	r, err := l.newRendition(n)
+	r, err := l.newEncoding(n)
 	if err != nil {
 		return nil, fmt.Errorf("canvas %q: an encode of %v: %w", l.Name, n, err)
 	}
@@ -142,7 +142,7 @@ func (l *line) open(n need) (*rendition, error) {
 }
 
 // close gives up a hold; an encode beside the main one that nobody holds ends.
-func (l *line) close(r *rendition) {
+func (l *line) close(r *encoding) {
 	if r == l.main {
 		return
 	}
@@ -182,7 +182,7 @@ func (l *line) lost() uint64 {
 func (l *line) failure() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, r := range append([]*rendition{l.main}, l.own...) {
+	for _, r := range append([]*encoding{l.main}, l.own...) {
 		if err := r.failed.Load(); err != nil {
 			return fmt.Errorf("canvas %q: %w", l.Name, *err)
 		}

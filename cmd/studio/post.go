@@ -20,7 +20,7 @@ type post struct {
 	sound soundEncode // that it carries
 	need  need
 	// dial says how to open it, with the encode that it gets.
-	dial func(*rendition) (publish.Dial, error)
+	dial func(*encoding) (publish.Dial, error)
 
 	mu   sync.Mutex
 	now  *posted
@@ -96,6 +96,15 @@ func (p *post) end() {
 		running.cancel()
 		<-running.ended
 	}
+}
+
+// onNetwork tells whether the destination is reached over the network.
+func (p *post) onNetwork() bool {
+	switch p.Kind {
+	case "rtmp", "rtmps", "srt", "whip":
+		return true
+	}
+	return false
 }
 
 // secure gives the destination another secret, for its next start.

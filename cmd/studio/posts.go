@@ -44,7 +44,7 @@ func (e *engine) recordingPost(l *line) *post {
 	return &post{
 		Destination: configs.Destination{Name: "recording of " + l.Name, Kind: publish.KindFile, Canvas: l.Name, Address: c.Folder},
 		line:        l, sound: e.voice.aacEncode(),
-		dial: func(*rendition) (publish.Dial, error) { return recorder.Dial, nil },
+		dial: func(*encoding) (publish.Dial, error) { return recorder.Dial, nil },
 	}
 }
 
@@ -66,18 +66,21 @@ func (e *engine) destinationPost(d configs.Destination) (*post, error) {
 	if wide, high := p.need.size.Width*p.line.Size.Height, p.need.size.Height*p.line.Size.Width; wide != high {
 		return nil, fmt.Errorf("size %dx%d: it has not the shape of canvas %q", d.Size.Width, d.Size.Height, d.Canvas)
 	}
+	if _, err := e.limits(d); err != nil {
+		return nil, err
+	}
 	if d.Kind == "whip" {
 		if err := whip.Check(configs.WithKey(d.Address, d.Key)); err != nil {
 			return nil, err
 		}
 		p.sound = e.voice.opusEncode()
-		p.dial = func(r *rendition) (publish.Dial, error) {
+		p.dial = func(r *encoding) (publish.Dial, error) {
 			return whip.New(whip.Options{URL: p.whole(), Bearer: p.bearer(), OnKeyRequest: r.video.RequestKey, Log: e.log}), nil
 		}
 		return p, nil
 	}
 	p.sound = e.voice.aacEncode()
-	p.dial = func(*rendition) (publish.Dial, error) {
+	p.dial = func(*encoding) (publish.Dial, error) {
 		return avformat.Network(avformat.NetworkOptions{Address: p.whole()})
 	}
 	_, err := p.dial(nil)

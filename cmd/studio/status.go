@@ -36,7 +36,7 @@ func (e *engine) Status() ui.Status {
 		Director:     e.conductor.status(),
 		Load:         e.loadStatus(),
 		Clips:        []ui.Clip{},
-		Line:         ui.LineCheck{Words: []ui.Text{}},
+		Line:         e.lineCheck.status(),
 		Box:          e.box.read(e.config.Recording.Folder, e.start),
 	}
 	for _, c := range e.cameras {
@@ -135,6 +135,11 @@ func (e *engine) recordingStatus() ui.FileStatus {
 	return s
 }
 
+// wants tells whether a destination goes on air with the broadcast.
+func (e *engine) wants(w wanted.State, p *post) bool {
+	return wanted.On(w.Destinations, p.Name, !p.Off)
+}
+
 func (e *engine) destinationStatus() []ui.Destination {
 	list := []ui.Destination{}
 	w := e.wanted.State()
@@ -145,8 +150,8 @@ func (e *engine) destinationStatus() []ui.Destination {
 			Name: p.Name, Kind: p.Kind, Address: publish.Redact(p.Address), Canvas: p.Canvas,
 			State: ui.State(s.State), Message: s.Message, MessageZh: s.MessageZh, Since: s.Since,
 			QueueSeconds: s.QueueSeconds, SentBytes: s.SentBytes, Dropped: s.Dropped, Attempts: s.Attempts,
-			Wanted: wanted.On(w.Destinations, p.Name, !p.Off), HasKey: !e.vault.Get(p.Name).Empty(),
-			Encode: encode.String(), Notes: []ui.Text{},
+			Wanted: e.wants(w, p), HasKey: !e.vault.Get(p.Name).Empty(),
+			Encode: encode.String(), Notes: e.notes(p),
 		})
 	}
 	return list

@@ -11,8 +11,8 @@ import (
 	"studio/publish"
 )
 
-// rendition is one encode of a canvas and everybody who takes its packets.
-type rendition struct {
+// encoding is one encode of a canvas and everybody who takes its packets.
+type encoding struct {
 	need
 	line     *line
 	video    *encode.Video
@@ -26,7 +26,7 @@ type rendition struct {
 	holds    int // line.mu
 }
 
-func (l *line) newRendition(n need) (*rendition, error) {
+func (l *line) newEncoding(n need) (*encoding, error) {
 	video, err := encode.NewVideo(encode.VideoOptions{
 		Encoder: l.Encoder, Size: n.size, Rate: l.rate, Preset: l.Preset,
 		BitsPerSecond: n.bitsPerSecond, Profile: n.profile, Threads: l.threads,
@@ -34,7 +34,7 @@ func (l *line) newRendition(n need) (*rendition, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &rendition{
+	r := &encoding{
 		need: n, line: l, video: video,
 		pictures: make(chan programPicture, 1), // one picture waits; the main encode's blocks the mixer, others drop and count
 	}
@@ -45,7 +45,7 @@ func (l *line) newRendition(n need) (*rendition, error) {
 }
 
 // offer takes a picture for an encode beside the main one; it never blocks.
-func (r *rendition) offer(p programPicture) {
+func (r *encoding) offer(p programPicture) {
 	select {
 	case r.pictures <- p:
 	default:
@@ -56,7 +56,7 @@ func (r *rendition) offer(p programPicture) {
 
 // run encodes until pictures is closed. An encode that nobody takes is not made:
 // it costs nothing.
-func (r *rendition) run() {
+func (r *encoding) run() {
 	defer r.video.Close()
 	for p := range r.pictures {
 		if r.takers.Load() > 0 {
@@ -66,7 +66,7 @@ func (r *rendition) run() {
 	}
 }
 
-func (r *rendition) encode(p programPicture) {
+func (r *encoding) encode(p programPicture) {
 	view := p.pic.View
 	if r.pool != nil {
 		small := r.pool.Get(r.size)
@@ -85,19 +85,19 @@ func (r *rendition) encode(p programPicture) {
 }
 
 // handOut gives a packet to every taker.
-func (r *rendition) handOut(p *packet.Packet) {
+func (r *encoding) handOut(p *packet.Packet) {
 	r.fanout.Offer(p)
 	r.meter.count(p, r.line.latency)
 }
 
 // join adds a taker, which begins with a key frame of its own.
-func (r *rendition) join(t publish.Taker) {
+func (r *encoding) join(t publish.Taker) {
 	r.fanout.Add(t)
 	r.takers.Add(1)
 	r.video.RequestKey()
 }
 
-func (r *rendition) leave(t publish.Taker) {
+func (r *encoding) leave(t publish.Taker) {
 	r.fanout.Remove(t)
 	r.takers.Add(-1)
 }
