@@ -46,22 +46,25 @@ func (c *camera) taken(number uint32) time.Time {
 }
 
 // play hands out the camera's packets, and the film's sound with them, until ctx ends.
+// A picture that comes too late is left out, as a camera does.
 func (c *camera) play(ctx context.Context, film *whiptest.Film, write func(*packet.Packet) error) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	sound := int(time.Since(c.start) / (20 * time.Millisecond))
-	for n := uint64(time.Since(c.start)*30/time.Second) + 1; ; n++ {
-		timer.Reset(time.Until(c.taken(uint32(n))))
+	number := uint32(0)
+	for {
+		number = max(number+1, uint32(time.Since(c.start)*30/time.Second))
+		timer.Reset(time.Until(c.taken(number)))
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-timer.C:
 		}
-		frame := c.source.Frame(n)
+		frame := c.source.Frame(uint64(number))
 		frame.Painter.Paint(c.canvas.View)
 		frame.Release()
 		var failed error
-		if err := c.video.Encode(c.canvas.View, int64(n), c.taken(uint32(n)), func(p *packet.Packet) { failed = write(p) }); err != nil {
+		if err := c.video.Encode(c.canvas.View, int64(number), c.taken(number), func(p *packet.Packet) { failed = write(p) }); err != nil {
 			return err
 		}
 		for ; film.SoundAt(sound).Time() < time.Since(c.start) && failed == nil; sound++ {

@@ -81,7 +81,12 @@ func (c *client) post(ctx context.Context, offer string) (*session, error) {
 				return nil, err
 			}
 		case code == http.StatusCreated, code == http.StatusOK:
-			return read(at, response)
+			s, err := read(at, response)
+			if err != nil {
+				_ = c.delete(ctx, s) // what it opened is of no use to anybody
+				return nil, err
+			}
+			return s, nil
 		case (code == http.StatusUnauthorized || code == http.StatusForbidden) && c.bearer != "" && !mayCarry(c.home, at):
 			_ = response.Body.Close()
 			return nil, failed(publish.RedirectedWrongly, nil,
@@ -135,14 +140,11 @@ func port(u *url.URL) string {
 	return "80"
 }
 
-// read takes the session out of a server's 201.
+// read takes the session out of a server's 201. When the answer does not come whole,
+// there is a session all the same, to be deleted.
 func read(at *url.URL, response *http.Response) (*session, error) {
 	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
-	if err != nil {
-		return nil, unreached(at.Host, bare(err))
-	}
-	s := &session{url: at, answer: string(body), servers: iceServers(response.Header.Values("Link"))}
+	s := &session{url: at, servers: iceServers(response.Header.Values("Link"))}
 	if location := response.Header.Get("Location"); location != "" {
 		if to, err := at.Parse(location); err == nil && (to.Scheme == at.Scheme || to.Scheme == "https") {
 			s.location = to
@@ -156,6 +158,11 @@ func read(at *url.URL, response *http.Response) (*session, error) {
 		return strings.Contains(strings.ToLower(types), trickleType)
 	})
 	s.trickles = s.location != nil && (patches || s.etag != "")
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	if err != nil {
+		return s, unreached(at.Host, bare(err))
+	}
+	s.answer = string(body)
 	return s, nil
 }
 
@@ -165,7 +172,7 @@ func (c *client) patch(ctx context.Context, s *session, fragment string) error {
 	defer cancel()
 	response, err := c.do(ctx, http.MethodPatch, s.location, trickleType, s.etag, fragment)
 	if err != nil {
-		return fmt.Errorf("tell the WHIP server %s our addresses: %w", s.location.Host, err)
+		return fmt.Errorf("tell the WHIP server %s our addresses: %w", s.location.Host, unreached(s.location.Host, err))
 	}
 	_ = response.Body.Close()
 	if response.StatusCode >= 300 {
@@ -183,7 +190,7 @@ func (c *client) delete(ctx context.Context, s *session) error {
 	defer cancel()
 	response, err := c.do(ctx, http.MethodDelete, s.location, "", "", "")
 	if err != nil {
-		return fmt.Errorf("end the session at the WHIP server %s: %w", s.location.Host, err)
+		return fmt.Errorf("end the session at the WHIP server %s: %w", s.location.Host, unreached(s.location.Host, err))
 	}
 	_ = response.Body.Close()
 	switch {

@@ -75,12 +75,17 @@ func TestNarrowLine(t *testing.T) {
 	if b := last(); b > narrow*5/4 {
 		t.Errorf("on a line of %d b/s the encode makes %d", narrow, b)
 	}
-	before := last()
 	link.Set(whiptest.Conditions{Delay: 10 * time.Millisecond})
-	phase("it is wide again", 5)
-	if last() <= before {
-		t.Errorf("on a wide line again, the encode stays at %d b/s", last())
-	}
+	mu.Lock()
+	before := len(told)
+	mu.Unlock()
+	until(t, peer.Stats, "an encode that goes up and up on a line that is wide again", func(whiptest.Stats) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		n := len(told)
+		return n >= before+3 && told[n-1] > told[n-2] && told[n-2] > told[n-3]
+	})
+	phase("it is wide again", 1)
 	stop()
 	if err := <-played; err != nil {
 		t.Errorf("Write: %v", err)

@@ -119,7 +119,7 @@ func TestNoServer(t *testing.T) {
 	}{
 		{"garbage", "\x00\x01" + secret + "\r\n\r\n", "cannot be understood", publish.NotUnderstood},
 		{"nothing", "", "hung up", publish.HungUp},
-		{"half an answer", "HTTP/1.1 201 Created\r\nContent-Length: 1000\r\n\r\nv=0", "hung up", publish.HungUp},
+		{"half an answer", "HTTP/1.1 201 Created\r\nLocation: /session/" + secret + "\r\nContent-Length: 1000\r\n\r\nv=0", "hung up", publish.HungUp},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			leaks(t)
@@ -128,13 +128,18 @@ func TestNoServer(t *testing.T) {
 				t.Fatal(err)
 			}
 			var serving sync.WaitGroup
+			var deleted atomic.Bool
 			serving.Go(func() {
 				for {
 					conn, err := listener.Accept()
 					if err != nil {
 						return
 					}
-					_, _ = conn.Read(make([]byte, 16<<10)) // the request
+					request := make([]byte, 16<<10)
+					n, _ := conn.Read(request) // all of it: it is small
+					if strings.HasPrefix(string(request[:n]), "DELETE /session/") {
+						deleted.Store(true)
+					}
 					_, _ = io.WriteString(conn, test.says)
 					_ = conn.Close()
 				}
@@ -143,6 +148,9 @@ func TestNoServer(t *testing.T) {
 			defer listener.Close()
 			host := listener.Addr().String()
 			refused(t, whip.Options{URL: "http://" + host + "/" + secret, Bearer: secret}, video, host, test.want, test.fault)
+			if opened := strings.Contains(test.says, "Location"); opened != deleted.Load() {
+				t.Errorf("a session was opened: %v, deleted: %v", opened, deleted.Load())
+			}
 		})
 	}
 	t.Run("not by TLS", func(t *testing.T) {

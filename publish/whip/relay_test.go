@@ -17,12 +17,14 @@ import (
 // relays is where a TURN server's relays may be: it notes those that it gives.
 type relays struct {
 	turn.RelayAddressGeneratorNone
+	hold func() // returns when a relay may be given
 
 	mu    sync.Mutex
 	given map[string]bool
 }
 
 func (r *relays) AllocatePacketConn(network string, port int) (net.PacketConn, net.Addr, error) {
+	r.hold()
 	conn, addr, err := r.RelayAddressGeneratorNone.AllocatePacketConn(network, port)
 	if err == nil {
 		r.mu.Lock()
@@ -70,7 +72,16 @@ func TestRelay(t *testing.T) {
 	for _, etag := range []string{"", `"ice-1"`} {
 		t.Run("etag "+etag, func(t *testing.T) {
 			leaks(t)
-			places := &relays{RelayAddressGeneratorNone: turn.RelayAddressGeneratorNone{Address: "127.0.0.1"}, given: map[string]bool{}}
+			s := newServer(t)
+			s.etag = etag
+			places := &relays{
+				RelayAddressGeneratorNone: turn.RelayAddressGeneratorNone{Address: "127.0.0.1"}, given: map[string]bool{},
+				hold: func() {
+					if etag != "" {
+						s.wait("the second offer, before there is a relay", func() bool { return s.posts == 2 })
+					}
+				},
+			}
 			door := listen(t)
 			relay, err := turn.NewServer(turn.ServerConfig{
 				Realm:             "workshop",
@@ -83,8 +94,6 @@ func TestRelay(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer relay.Close()
-			s := newServer(t)
-			s.etag = etag
 			s.links = []string{`<turn:` + door.LocalAddr().String() + `?transport=udp>; rel="ice-server"; username="studio"; credential="` + secret + `"; credential-type="password"`}
 			s.mux = webrtc.NewICEUDPMux(nil, &firewall{listen(t), places})
 			defer s.mux.Close()

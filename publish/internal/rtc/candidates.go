@@ -75,7 +75,7 @@ func (p *Peer) Trickle() (fragment string, last bool) {
 	c := &p.candidates
 	c.mu.Lock()
 	fresh, complete, told := c.fresh, c.complete, c.told
-	c.fresh, c.told = nil, complete
+	c.fresh, c.told = nil, told || complete
 	c.mu.Unlock()
 	if local := p.pc.LocalDescription(); local != nil && (len(fresh) > 0 || complete && !told) {
 		fragment = fragmentOf(local.SDP, fresh, complete)
