@@ -101,12 +101,10 @@ func renew(handle *C.tjhandle) error {
 }
 
 func (d *Decoder) decode(handle C.tjhandle, pool *picture.Pool, data []byte, want picture.Size) (*picture.Picture, error) {
-	h, err := readHeader(handle, data)
+	f, err := newFrame(handle, data, want)
 	if err != nil {
 		return nil, err
 	}
-	f := frame{handle: handle, data: data, subsampling: h.subsampling, denominator: denominator(h.width, h.height, want)}
-	f.width, f.height = divide(h.width, f.denominator), divide(h.height, f.denominator)
 	if want == (picture.Size{}) {
 		want = f.used()
 	}
@@ -114,11 +112,26 @@ func (d *Decoder) decode(handle C.tjhandle, pool *picture.Pool, data []byte, wan
 	if pic == nil {
 		return nil, ErrNoPicture
 	}
-	if err := d.decodeInto(pic, f); err != nil {
+	from, ok := d.decodeBaseline(planes(pic.View), f)
+	if !ok {
+		from, err = d.decodeLibrary(planes(pic.View), f)
+	}
+	if err != nil {
 		pic.Release()
 		return nil, err
 	}
+	bring(pic, from)
 	return pic, nil
+}
+
+func newFrame(handle C.tjhandle, data []byte, want picture.Size) (frame, error) {
+	h, err := readHeader(handle, data)
+	if err != nil {
+		return frame{}, err
+	}
+	f := frame{handle: handle, data: data, subsampling: h.subsampling, denominator: denominator(h.width, h.height, want)}
+	f.width, f.height = divide(h.width, f.denominator), divide(h.height, f.denominator)
+	return f, nil
 }
 
 // denominator returns that of the smallest size which the inverse transform can
@@ -137,39 +150,6 @@ func denominator(width, height int, want picture.Size) int {
 
 // divide rounds up, as the size of a scaled JPEG does.
 func divide(n, by int) int { return (n + by - 1) / by }
-
-// decodeInto decodes f and brings it to pic's size and to its coding. Each plane
-// that does not come out of the decoder as it is wanted is scaled once, whatever
-// its sampling.
-func (d *Decoder) decodeInto(pic *picture.Picture, f frame) error {
-	to := planes(pic.View)
-	from, ok := d.decodeBaseline(to, f)
-	if !ok {
-		var err error
-		if from, err = d.decodeLibrary(to, f); err != nil {
-			return err
-		}
-	}
-	pic.Colour = picture.JFIF
-	if isI420(from) && from[0].Width*from[0].Height < pic.Width*pic.Height {
-		// Growing: fewer pixels to convert before than after.
-		convertInPlace(view(from))
-		pic.Colour = picture.Program
-	}
-	for i := range to {
-		switch {
-		case from[i].Pix == nil:
-			clearChroma(to[i])
-		case &from[i].Pix[0] != &to[i].Pix[0]:
-			picture.ScalePlane(to[i], from[i])
-		}
-	}
-	if pic.Colour != picture.Program {
-		convertInPlace(pic.View)
-		pic.Colour = picture.Program
-	}
-	return nil
-}
 
 // decodeBaseline decodes a JPEG of the kind that cameras send to 4:2:0 (at an
 // eighth, chroma may stay twice as high), in place where the size is right. It
@@ -267,6 +247,29 @@ func sampling(subsampling C.int) (across, down int) {
 		return 4, 1
 	}
 	return 1, 1
+}
+
+// bring brings decoded planes to pic's size and to its coding. Those that are not
+// pic's own are scaled once, whatever their sampling.
+func bring(pic *picture.Picture, from [3]picture.Plane) {
+	pic.Colour = picture.JFIF
+	if isI420(from) && from[0].Width*from[0].Height < pic.Width*pic.Height {
+		// Growing: fewer pixels to convert before than after.
+		convertInPlace(view(from))
+		pic.Colour = picture.Program
+	}
+	for i, to := range planes(pic.View) {
+		switch {
+		case from[i].Pix == nil:
+			clearChroma(to)
+		case &from[i].Pix[0] != &to.Pix[0]:
+			picture.ScalePlane(to, from[i])
+		}
+	}
+	if pic.Colour != picture.Program {
+		convertInPlace(pic.View)
+		pic.Colour = picture.Program
+	}
 }
 
 func planes(v picture.View) [3]picture.Plane {

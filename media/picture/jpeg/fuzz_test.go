@@ -13,6 +13,11 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Add(without(barsJPEG(f, 48, 34, samp422, 0), markerDHT), uint8(0), uint8(0))
 	f.Add([]byte{0xff, 0xd8, 0xff, 0xd9}, uint8(1), uint8(1))
+	f.Setenv("TJ_RESTART", "2B")
+	f.Setenv("TJ_OPTIMIZE", "1")
+	for _, sampled := range samplings {
+		f.Add(scenery{width: 67, height: 35, noise: 20}.jpeg(f, sampled, 90, 0), uint8(8), uint8(4))
+	}
 	d, err := NewDecoder()
 	if err != nil {
 		f.Fatal(err)
@@ -37,6 +42,9 @@ func FuzzDecode(f *testing.F) {
 		}
 		if pool.Out() != 0 {
 			t.Fatal("a picture was not returned")
+		}
+		if want.Width > 0 && want.Height > 0 {
+			sameVerdict(t, d, data, want)
 		}
 	})
 }
