@@ -32,7 +32,7 @@ type Box struct {
 // together below two seconds on any box.
 const (
 	measureFrames = 16
-	measureTime   = 500 * time.Millisecond
+	measureTime   = 600 * time.Millisecond
 )
 
 // Measure times libx264 on one core with pictures of the size. It takes less than
@@ -63,7 +63,7 @@ func timed(ctx context.Context, v *Video, pictures []*picture.Picture) (millisec
 	start := time.Now()
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	for i := 0; i < measureFrames && (i < 2 || time.Since(start) < measureTime); i++ {
+	for i := 0; i < measureFrames && (i < 4 || time.Since(start) < measureTime); i++ {
 		if ctx.Err() != nil {
 			return 0, ctx.Err()
 		}
@@ -100,13 +100,14 @@ type Choice struct {
 }
 
 const (
-	// load is the part of all cores that the programme may fill: sound, network and
-	// faces take some, and something is left for a hiccup.
-	load = 0.85
+	// load is the part of all cores that the programme may fill by the measure:
+	// footage costs a fifth more than the measure's pictures, sound, network and faces
+	// take some, and something is left for a hiccup.
+	load = 0.72
 	// mixing is what decoding four cameras and putting them together costs in a tick,
-	// as a part of what veryfast costs for the first canvas (measured: 0.6); more
-	// canvases share the decoded pictures.
-	mixing     = 0.6
+	// as a part of what the measure says of veryfast for the first canvas (18 to 20 ms,
+	// docs/bench.md); more canvases share the decoded pictures.
+	mixing     = 0.9
 	mixingMore = 0.05
 )
 

@@ -19,7 +19,30 @@ import (
 	"studio/media/picture"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain lets the test's program stand in for the process that tries an encoder:
+// the real one, or one that behaves as badly as the word before the options says.
+func TestMain(m *testing.M) {
+	if len(os.Args) < 3 || os.Args[1] != TrialCommand {
+		goleak.VerifyTestMain(m)
+		return
+	}
+	switch os.Args[2] {
+	case "hang":
+		for {
+			time.Sleep(time.Hour)
+		}
+	case "die":
+		fmt.Fprintln(os.Stderr, "a first line\nSIGSEGV: segmentation violation")
+		os.Exit(2)
+	case "babble":
+		fmt.Println("fast")
+		return
+	}
+	if err := RunTrial(os.Args[2:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
 
 // bars returns the colour bars.
 func bars(size picture.Size) *picture.Picture {
