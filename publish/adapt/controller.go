@@ -237,11 +237,13 @@ func (c *Controller) stepShared(now time.Duration, all together) []publish.Text 
 
 // singleOut deals with a destination that is slow while most others are not.
 func (c *Controller) singleOut(now time.Duration, name string, l *line) []publish.Text {
+	takes := l.takes(c.options.AudioBitsPerSecond)
 	switch {
-	case now-l.slowSince < patience:
-		return nil
-	case len(c.own()) < c.options.OwnEncodes && l.takes(c.options.AudioBitsPerSecond) >= c.options.Min:
-		own := newRate(Limits{c.options.Min, c.shared.bits}, int(headroom*float64(l.takes(c.options.AudioBitsPerSecond))), now)
+	case now-max(l.slowSince, c.shared.down) < patience || now-l.slowSign >= settle:
+		return nil // what was lately too much may drain yet
+	case len(c.own()) < c.options.OwnEncodes && takes >= c.options.Min:
+		own := newRate(Limits{c.options.Min, c.shared.bits}, int(headroom*float64(takes)), now)
+		own.ceiling = takes
 		l.own, l.slow, l.told, l.equalSince, l.history = &own, false, false, now, nil
 		return []publish.Text{{
 			Zh: fmt.Sprintf("只有“%s”慢：它改用自己的编码，%d kb/s；其他目的地画质不变。", name, own.bits/1000),

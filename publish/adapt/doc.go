@@ -15,10 +15,10 @@
 //     to an encode of its own, if one is allowed and it takes at least the least
 //     bit rate. It comes back when its own encode has run at the shared one's bit
 //     rate for a minute.
-//  4. When all is calm, the rate goes up slowly: by a twelfth every two seconds
-//     while far from where it last was too much, by less and more rarely the nearer
-//     it is, and beyond that point only as a trial, which is made the more rarely
-//     the more often it failed.
+//  4. When all is calm, the rate goes up slowly: by a twelfth every two seconds, but
+//     only to nine tenths of what was too much last. What lies beyond is tried after
+//     forty seconds, and after a failure less and less often; a trial that has held
+//     for as long frees the way.
 //
 // Nothing here has a clock, a thread or a packet.
 package adapt

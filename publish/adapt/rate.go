@@ -10,10 +10,10 @@ const (
 	settle    = 3 * time.Second // for a step down to be felt
 	stepUp    = 2 * time.Second
 	nearStep  = 10 * time.Second
-	firstTry  = 30 * time.Second // beyond what was too much
-	soonest   = 5 * time.Second  // after trials that went well
-	rarestTry = 4 * time.Minute
-	near      = 0.9 // of what was too much
+	trial     = 40 * time.Second // before and after a step beyond what was too much: so long may the kernel's buffer hide it
+	mostFails = 3
+	near      = 0.9  // of what was too much
+	beyond    = 1.15 // of it
 )
 
 // strain is how a line feels: the worst of those that hang on an encode.
@@ -30,8 +30,8 @@ type strain struct {
 type rate struct {
 	bits    int
 	limits  Limits
-	ceiling int           // the rate that was too much, 0 if none was lately
-	tryIn   time.Duration // how long to keep off the ceiling
+	ceiling int           // what was too much, 0 if nothing was lately
+	fails   int           // trials of it in a row
 	changed time.Duration // when the rate was last changed
 	down    time.Duration // when it was last lowered
 	lowered bool
@@ -39,7 +39,7 @@ type rate struct {
 }
 
 func newRate(limits Limits, bits int, now time.Duration) rate {
-	return rate{bits: limits.clamp(bits), limits: limits, tryIn: firstTry, changed: now, uneasy: now}
+	return rate{bits: limits.clamp(bits), limits: limits, changed: now, uneasy: now}
 }
 
 // slow reports whether a line cannot carry what it is sent.
@@ -54,7 +54,8 @@ func (r *rate) step(s strain, now time.Duration) int {
 	}
 	if s.slow() {
 		r.uneasy = now
-		if r.lowered && now-r.down < settle {
+		drains := s.backlogged && float64(r.bits) <= headroom*float64(s.capacity)
+		if r.lowered && now-r.down < settle || drains {
 			return 0
 		}
 		return r.lower(s, now)
@@ -67,16 +68,20 @@ func (r *rate) lower(s strain, now time.Duration) int {
 	if s.backlogged {
 		target = min(int(headroom*float64(s.capacity)), int(headroom*float64(r.bits)))
 	}
-	// A trial that failed is made again later and later; another kind of trouble
-	// begins anew.
-	if r.ceiling > 0 && float64(r.bits) >= near*float64(r.ceiling) {
-		r.tryIn = min(2*r.tryIn, rarestTry)
-	} else {
-		r.tryIn = firstTry
+	switch {
+	case r.lowered && now-r.down < 2*nearStep: // the same trouble still
+	case r.ceiling > 0 && r.bits >= r.over(): // a trial failed
+		r.fails = min(r.fails+1, mostFails)
+	default:
+		r.fails = 0
 	}
-	r.ceiling = 0
-	if s.backlogged && s.capacity >= r.limits.Min {
-		r.ceiling = min(r.bits, s.capacity)
+	switch {
+	case s.backlogged && s.capacity >= r.limits.Min:
+		r.ceiling = s.capacity
+	case s.backlogged: // an outage says nothing of what comes after it
+		r.ceiling = 0
+	case r.ceiling == 0:
+		r.ceiling = r.bits
 	}
 	r.down, r.lowered = now, true
 	return r.set(target, now)
@@ -84,28 +89,26 @@ func (r *rate) lower(s strain, now time.Duration) int {
 
 func (r *rate) raise(now time.Duration) int {
 	quiet := now - max(r.uneasy, r.changed)
-	at, ceiling := float64(r.bits), float64(r.ceiling)
-	switch {
-	case r.bits >= r.limits.Max || r.lowered && now-r.down < settle:
-		return 0
-	case r.ceiling == 0 || at*13/12 <= near*ceiling:
-		if quiet >= stepUp {
-			return r.set(r.bits*13/12, now)
-		}
-	case at < near*ceiling:
-		if quiet >= nearStep {
-			return r.set(int(near*ceiling), now)
-		}
-	default:
-		if quiet >= r.tryIn {
-			if r.bits > r.ceiling { // the trial before went well
-				r.ceiling, r.tryIn = r.bits, max(r.tryIn/2, soonest)
-			}
-			return r.set(r.bits*11/10, now)
-		}
+	nearly, over := int(near*float64(r.ceiling)), r.over()
+	if r.bits >= over && quiet >= trial { // what was too much is so no longer
+		r.ceiling, r.fails = 0, 0
 	}
-	return 0
+	step, wait := r.bits*13/12, stepUp
+	switch {
+	case r.ceiling == 0 || step <= nearly:
+	case r.bits < nearly:
+		step, wait = nearly, nearStep
+	default:
+		step, wait = over, trial<<r.fails
+	}
+	if quiet < wait {
+		return 0
+	}
+	return r.set(step, now)
 }
+
+// over is the rate that is tried to see whether what was too much is so still.
+func (r *rate) over() int { return min(int(beyond*float64(r.ceiling)), r.limits.Max) }
 
 // follow keeps the rate within new limits.
 func (r *rate) follow(limits Limits) {
