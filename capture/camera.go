@@ -25,7 +25,7 @@ const (
 const (
 	silence      = 400 * time.Millisecond
 	silentFrames = 3
-	lookEvery    = 40 * time.Millisecond
+	lookEvery    = 20 * time.Millisecond
 )
 
 // A source that streams and brings nothing is closed and opened again: after

@@ -170,7 +170,7 @@ func TestACameraThatIsNotShownCostsNextToNothing(t *testing.T) {
 	share := (cpuTime(t) - before).Seconds() / elapsed.Seconds()
 	came = camera.Status().Counts.Frames - came
 	t.Logf("%d frames of %d KB in %v: %.2f %% of a core", came, size/1024, elapsed.Round(time.Millisecond), 100*share)
-	if came < 40 {
+	if came < 20 {
 		t.Errorf("only %d frames came in", came)
 	}
 	if share > 0.03 { // 1 % with room for a busy machine and the race detector
