@@ -148,7 +148,7 @@ func canvasSizes(c *configs.Config) map[string]picture.Size {
 
 // newLines makes the encoders, after a look at what the box can do.
 func (e *engine) newLines() error {
-	canvases, err := e.presets.choose(e.config)
+	canvases, err := e.presets.choose(e.config, e.log)
 	if err != nil {
 		return err
 	}
@@ -226,9 +226,6 @@ func (e *engine) Run(ctx context.Context, ready func()) error {
 	handler, err := api.New(api.Options{Studio: e, Preview: e.watch, Page: web.Files(), Metrics: e.metrics, Version: version, Log: e.log})
 	if err != nil {
 		return err
-	}
-	for _, found := range e.presets.found {
-		e.log.Info("this box: " + found)
 	}
 	tameMemory()
 	parts, ctx := errgroup.WithContext(ctx)

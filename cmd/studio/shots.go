@@ -195,7 +195,6 @@ func (e *engine) shootStep(s procedure.Shot) {
 		return
 	}
 	e.conductor.stepped(scene.Shot{Layout: s.Layout, Cameras: have}, s.Transition)
-	e.look()
 }
 
 // put puts a shot on every canvas, each with a layout that suits it.
@@ -209,4 +208,5 @@ func (e *engine) put(s scene.Shot, by scene.Transition) {
 			e.log.Warn("a shot cannot be shown", "error", err)
 		}
 	}
+	e.hear()
 }

@@ -7,7 +7,7 @@ import (
 
 const (
 	// driftWindow is over how long blocks are looked at together, in seconds.
-	driftWindow = 0.5
+	driftWindow = 1.0
 	// driftBlocks is how many blocks are looked at together at most.
 	driftBlocks = 128
 	// loopFrequency is how quickly the loop follows, in radians a second: a clock that
@@ -30,8 +30,8 @@ const (
 // its blocks, and learns how much faster its clock runs than ours.
 //
 // Blocks come late by any time when the box is busy, but never early; so of the
-// blocks of a window the earliest tell the truth. The lowest tenth is taken rather
-// than the lowest one: a single false time does nothing.
+// blocks of a window the earliest tell the truth. The second lowest or so is
+// taken rather than the lowest one: a single false time does nothing.
 type drift struct {
 	offs  [driftBlocks]float64
 	n     int
@@ -61,7 +61,7 @@ func (d *drift) see(at, off float64) (correction, bool) {
 		return correction{}, false
 	}
 	slices.Sort(d.offs[:d.n])
-	off = d.offs[d.n/10]
+	off = d.offs[d.n/20]
 	d.since, d.n = at, 0
 	limit := jumpAbove
 	if !d.tuned {

@@ -91,15 +91,15 @@ func (l *limiter) apply(data []float32) {
 // smallest adds a factor to the window and returns the smallest one in it.
 func (l *limiter) smallest(factor float32) float32 {
 	size := len(l.candidates)
+	if l.n > 0 && l.candidates[l.first].frame <= l.frame-int64(size) {
+		l.first = (l.first + 1) % size
+		l.n--
+	}
 	for l.n > 0 && l.candidates[(l.first+l.n-1)%size].factor >= factor {
 		l.n--
 	}
 	l.candidates[(l.first+l.n)%size] = candidate{l.frame, factor}
 	l.n++
-	if l.candidates[l.first].frame <= l.frame-int64(size) {
-		l.first = (l.first + 1) % size
-		l.n--
-	}
 	l.frame++
 	return l.candidates[l.first].factor
 }
