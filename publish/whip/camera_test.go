@@ -24,7 +24,7 @@ type camera struct {
 
 var rate = packet.Rational{Num: 30, Den: 1}
 
-func newCamera(t *testing.T, size picture.Size, bitsPerSecond int) *camera {
+func newCamera(t testing.TB, size picture.Size, bitsPerSecond int) *camera {
 	t.Helper()
 	c := &camera{start: time.Now(), canvas: picture.New(size)}
 	var err error

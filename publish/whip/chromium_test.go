@@ -13,7 +13,7 @@ import (
 )
 
 // until polls the browser until ok is satisfied, and returns the last figures.
-func until(t *testing.T, stats func() (whiptest.Stats, error), what string, ok func(whiptest.Stats) bool) whiptest.Stats {
+func until(t testing.TB, stats func() (whiptest.Stats, error), what string, ok func(whiptest.Stats) bool) whiptest.Stats {
 	t.Helper()
 	deadline := time.Now().Add(20 * time.Second)
 	for {
