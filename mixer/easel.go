@@ -194,14 +194,15 @@ func (h *hung) exact(a picture.Area) bool {
 		h.print.size.Width >= r.Width && h.print.size.Height >= r.Height
 }
 
-// scale fills dst with the part of the print that is shown. What pans goes by
-// fractions of a pixel, so that it glides.
+// scale fills dst with the part of the print that is shown. What grows or pans goes
+// by fractions of a pixel, so that it glides; what shrinks is averaged.
 func (h *hung) scale(dst picture.View, a picture.Area) {
 	if h.exact(a) { // a zoom of exactly 1 has no rounding to follow
 		a.Width, a.Height = float64(dst.Width), float64(dst.Height)
 		a.X, a.Y = min(a.X, float64(h.print.size.Width)-a.Width), min(a.Y, float64(h.print.size.Height)-a.Height)
 	}
-	if h.pans && a.Width <= picture.MostShrink*float64(dst.Width) && a.Height <= picture.MostShrink*float64(dst.Height) {
+	w, height := float64(dst.Width), float64(dst.Height)
+	if grows := a.Width <= w && a.Height <= height; grows || h.pans && a.Width <= picture.MostShrink*w && a.Height <= picture.MostShrink*height {
 		picture.Resample(dst, h.print.pic.View, a)
 		return
 	}

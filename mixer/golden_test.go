@@ -152,8 +152,14 @@ func decode(t *testing.T, data []byte) *image.YCbCr {
 	return img.(*image.YCbCr)
 }
 
-func TestGoldenLayouts(t *testing.T) {
+func TestGoldens(t *testing.T) {
 	inputs := workshop(t)
+	t.Run("layouts", func(t *testing.T) { goldenLayouts(t, inputs) })
+	t.Run("transitions", func(t *testing.T) { goldenTransitions(t, inputs) })
+	t.Run("framings", func(t *testing.T) { goldenFramings(t, inputs) })
+}
+
+func goldenLayouts(t *testing.T, inputs []Input) {
 	for name, size := range map[string]picture.Size{"landscape": sideways, "portrait": upright} {
 		var views []picture.View
 		for _, layout := range library(t).Fit(size) {
@@ -168,8 +174,7 @@ func TestGoldenLayouts(t *testing.T) {
 	}
 }
 
-func TestGoldenTransitions(t *testing.T) {
-	inputs := workshop(t)
+func goldenTransitions(t *testing.T, inputs []Input) {
 	pip := scene.Shot{Layout: scene.PIP, Cameras: []string{"hands", "wheel", "kiln"}}
 	swapped := scene.Shot{Layout: scene.PIP, Cameras: []string{"wheel", "hands", "kiln"}}
 	full := scene.Shot{Layout: scene.Full, Cameras: []string{"wheel"}}
@@ -192,5 +197,26 @@ func TestGoldenTransitions(t *testing.T) {
 			views := film(t, inputs, size, c.from, c.to, scene.Transition{Kind: c.kind}, 0, 4, 7, 10, 15)
 			compare(t, c.name+"-"+name, sheet(views, 5))
 		}
+	}
+}
+
+// The wheel as it comes, nearer, turned and mirrored, full and in a big inset.
+func goldenFramings(t *testing.T, inputs []Input) {
+	for name, size := range map[string]picture.Size{"landscape": sideways, "portrait": upright} {
+		var views []picture.View
+		for _, f := range []scene.Framing{
+			{},
+			{FocusX: 0.5, FocusY: 0.6, Zoom: 2},
+			{FocusX: 0.5, FocusY: 0.5, Zoom: 1, Mirror: true},
+			{FocusX: 0.5, FocusY: 0.5, Zoom: 1, Rotate: 90},
+			{FocusX: 0.6, FocusY: 0.5, Zoom: 1, Rotate: 270, Mirror: true},
+		} {
+			turned := append([]Input{inputs[1]}, inputs[0])
+			turned[1].Framing = f
+			for _, shot := range []scene.Shot{{Layout: scene.Full, Cameras: []string{"wheel"}}, {Layout: "inset", Cameras: []string{"hands", "wheel"}}} {
+				views = append(views, film(t, turned, size, shot, shot, scene.Transition{}, 0)...)
+			}
+		}
+		compare(t, "framings-"+name, sheet(views, 4))
 	}
 }

@@ -2,7 +2,6 @@ package mixer
 
 import (
 	"context"
-	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -284,31 +283,5 @@ func TestNoFreePictureIsADropNotAStop(t *testing.T) {
 	}
 	if pool.Out() != 0 {
 		t.Errorf("%d pictures out", pool.Out())
-	}
-}
-
-// BenchmarkTick shows what the mixer itself allocates in steady state: nothing.
-func BenchmarkTick(b *testing.B) {
-	frame := frameOf(90, 0)
-	in := Input{Name: "a", Slate: flat(40), Newest: func(time.Duration) *capture.Frame {
-		frame.Sequence++
-		return frame.Retain()
-	}}
-	m, err := New(Options{Layouts: library(b), Rate: packet.Rational{Num: 30, Den: 1}, Clock: Unpaced{}, Inputs: []Input{in}, Pool: picture.NewPool(32),
-		Frames: int64(b.N) + 100,
-		Canvases: []CanvasOptions{{Name: "landscape", Size: small, Shot: scene.Shot{Layout: scene.PIP, Cameras: []string{"a", "a", "a", "a"}},
-			Output: func(p *picture.Picture, n int64, _ time.Time) {
-				p.Release()
-				if n == 99 {
-					runtime.GC()
-					b.ResetTimer()
-				}
-			}}}})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.ReportAllocs()
-	if err := m.Run(context.Background()); err != nil {
-		b.Fatal(err)
 	}
 }

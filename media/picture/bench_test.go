@@ -120,3 +120,37 @@ func BenchmarkFromRGBA1080p(b *testing.B) {
 		FromRGBA(dst.View, img)
 	}
 }
+
+func BenchmarkResample(b *testing.B) {
+	src, dst := inColour(whole, Program), New(whole)
+	for name, area := range map[string]Area{"Pan": {100.3, 50.7, 1280, 720}, "Zoom": {100.3, 50.7, 960, 540}, "Upright": {656, 0, 607.5, 1080}} {
+		b.Run(name, func(b *testing.B) {
+			to := dst
+			switch name {
+			case "Pan":
+				to = New(Size{1280, 720})
+			case "Upright":
+				to = New(Size{1080, 1920})
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				Resample(to.View, src.View, area)
+			}
+		})
+	}
+}
+
+func BenchmarkCopyRoundedInset(b *testing.B) {
+	src, dst, c := New(Size{480, 270}), inColour(whole, Program), NewCorner(14)
+	b.ReportAllocs()
+	for b.Loop() {
+		CopyRounded(dst.Sub(Rect{1416, 24, 480, 270}), src.View, c)
+	}
+}
+
+func BenchmarkTurn90(b *testing.B) {
+	src, dst := inColour(whole, Program), New(Size{1080, 1920})
+	for b.Loop() {
+		Turn{Degrees: 90}.Apply(dst.View, src.View)
+	}
+}

@@ -120,6 +120,10 @@ func TestWrongSizesPanicInsteadOfReadingPastTheEnd(t *testing.T) {
 		"short":      func() { Fill(short, 1, 1, 1) },
 		"odd":        func() { Scale(small.View, odd) },
 		"argb":       func() { NewLayer(Size{16, 16}).SetARGB(make([]byte, 16*16*4-1), 64) },
+		"turn":       func() { Turn{Degrees: 90}.Apply(small.View, big.View) },
+		"resample":   func() { Resample(small.View, big.View, Area{20, 0, 16, 16}) },
+		"shrink":     func() { Resample(New(Size{8, 8}).View, big.View, Area{0, 0, 32, 32}) },
+		"rounded":    func() { CopyRounded(big.View, small.View, NewCorner(2)) },
 		"nothing":    func() { Fill(View{}, 1, 1, 1) },
 		"short wide": func() { ScalePlane(Plane{make([]byte, 9), 5, 5, 2}, Plane{make([]byte, 10), 5, 5, 2}) },
 	} {
@@ -138,7 +142,7 @@ func TestWrongSizesPanicInsteadOfReadingPastTheEnd(t *testing.T) {
 func TestNoAllocations(t *testing.T) {
 	size := Size{320, 180}
 	a, b, half := inColour(size, JFIF), New(size), New(Size{160, 90})
-	l := NewLayer(size)
+	l, corner := NewLayer(size), NewCorner(12)
 	argb := make([]byte, 4*size.Width*size.Height)
 	camera := make([]byte, 2*size.Width*size.Height)
 	must := func(err error) {
@@ -158,6 +162,10 @@ func TestNoAllocations(t *testing.T) {
 		"FromNV12": func() { must(FromNV12(b.View, camera, size.Width, JFIF)) },
 		"FromI420": func() { must(FromI420(b.View, camera, size.Width, JFIF)) },
 		"Bars":     func() { Bars(b.View) },
+		"Turn":     func() { Turn{180, true}.Apply(b.View, a.View) },
+		"Resample": func() { Resample(half.View, a.View, Area{10.5, 10.5, 200, 120}) },
+		"Rounded":  func() { CopyRounded(b.View, a.View, corner) },
+		"Levels":   func() { Program.Levels(1, 2, 3) },
 	} {
 		if n := testing.AllocsPerRun(20, op); n != 0 {
 			t.Errorf("%s: %v allocations", name, n)

@@ -9,21 +9,29 @@ import (
 	"studio/mixer/scene"
 )
 
-// arrange returns the frame of a shot's way to another at a time after its start.
+// way returns the frames of a shot's way to another by the time after its start.
+func way(t *testing.T, l *scene.Library, canvas picture.Size, from, to scene.Shot, by scene.Transition) func(after time.Duration) scene.Frame {
+	t.Helper()
+	places := map[string][]scene.Place{}
+	for _, name := range []string{from.Layout, to.Layout} {
+		var err error
+		if places[name], err = l.Place(name, canvas); err != nil {
+			t.Fatal(err)
+		}
+	}
+	program := scene.NewProgram(from).Take(to, by, time.Second)
+	return func(after time.Duration) scene.Frame {
+		m := program.At(time.Second + after)
+		var f scene.Frame
+		f.Arrange(m, places[m.From.Layout], places[m.To.Layout], canvas)
+		return f
+	}
+}
+
+// arrange returns one of them.
 func arrange(t *testing.T, l *scene.Library, canvas picture.Size, from, to scene.Shot, by scene.Transition, after time.Duration) scene.Frame {
 	t.Helper()
-	m := scene.NewProgram(from).Take(to, by, time.Second).At(time.Second + after)
-	a, err := l.Place(m.From.Layout, canvas)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := l.Place(m.To.Layout, canvas)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var f scene.Frame
-	f.Arrange(m, a, b, canvas)
-	return f
+	return way(t, l, canvas, from, to, by)(after)
 }
 
 // shots lists one shot for each layout, with as many cameras as it has slots or one
@@ -63,10 +71,11 @@ func TestTransitionsAreContinuousAndEndAtTheTarget(t *testing.T) {
 func checkWay(t *testing.T, l *scene.Library, canvas picture.Size, from, to scene.Shot, by scene.Transition) {
 	t.Helper()
 	end := arrange(t, l, canvas, to, to, by, 0)
-	const step = 5 * time.Millisecond
+	const step = 10 * time.Millisecond
 	var last scene.Frame
+	frame := way(t, l, canvas, from, to, by)
 	for at := time.Duration(0); at <= scene.UsualTime+step; at += step {
-		f := arrange(t, l, canvas, from, to, by, at)
+		f := frame(at)
 		for _, tile := range append(slices.Clone(f.Under), f.Over...) {
 			r := tile.Rect
 			if (r.X|r.Y|r.Width|r.Height)&1 != 0 || r.X < 0 || r.Y < 0 || r.X+r.Width > canvas.Width || r.Y+r.Height > canvas.Height || r.Width <= 0 || r.Height <= 0 {
@@ -75,7 +84,7 @@ func checkWay(t *testing.T, l *scene.Library, canvas picture.Size, from, to scen
 		}
 		if at > 0 && f.Way == last.Way && len(f.Under) == len(last.Under) && by.Kind != scene.Cut && at < scene.UsualTime {
 			for i, tile := range f.Under {
-				if jump(tile.Rect, last.Under[i].Rect) > max(canvas.Width, canvas.Height)/40 && tile.Camera == last.Under[i].Camera {
+				if jump(tile.Rect, last.Under[i].Rect) > max(canvas.Width, canvas.Height)/20 && tile.Camera == last.Under[i].Camera {
 					t.Fatalf("%v to %v by %s at %v: %v jumps to %v", from, to, by.Kind, at, last.Under[i], tile)
 				}
 			}
