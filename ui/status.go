@@ -243,7 +243,7 @@ type ClapResult struct {
 	SkewMS     float64 `json:"skewMs" doc:"positive: the picture is later than the sound"`
 	Sure       bool    `json:"sure"`
 	Words      Text    `json:"words" doc:"what was found and what to set"`
-	// The delays to set; at most one is above 0.
+	// The delays to set, each the whole one.
 	CameraDelayMS     int `json:"cameraDelayMs"`
 	MicrophoneDelayMS int `json:"microphoneDelayMs"`
 }

@@ -64,7 +64,7 @@ func newCamera(c configs.Camera, mainsHz int, start time.Time, ears func(camera 
 	if err != nil {
 		return nil, fmt.Errorf("camera %q: %w", c.Name, err)
 	}
-	cam.supervised = capture.NewCamera(capture.CameraOptions{Name: c.Name, Source: source, Log: log})
+	cam.supervised = capture.NewCamera(capture.CameraOptions{Name: c.Name, Source: source, Delay: c.Delay, Log: log})
 	return cam, nil
 }
 
@@ -82,6 +82,14 @@ func (c *camera) input() mixer.Input {
 		in.Damaged = c.supervised.Mailbox().CountDamaged
 	}
 	return in
+}
+
+// delay is for how long the camera waits.
+func (c *camera) delay() time.Duration {
+	if c.supervised == nil {
+		return 0
+	}
+	return c.supervised.Mailbox().Delay()
 }
 
 // live tells whether the camera has a picture.
@@ -107,7 +115,7 @@ func (c *camera) status(onAir bool) ui.Camera {
 	s.State, s.Message = ui.State(status.State), status.Message
 	s.Format = status.Mode.Format.String()
 	s.Width, s.Height, s.FrameRate = status.Mode.Width, status.Mode.Height, status.FramesPerSecond
-	s.Frames = status.Counts.Frames
+	s.Frames, s.DelayMS = status.Counts.Frames, int(c.delay().Milliseconds())
 	s.Lost = status.Counts.Missed + status.Counts.Damaged + status.Counts.Exhausted
 	return s
 }

@@ -25,6 +25,10 @@ func (e *engine) Do(ctx context.Context, c ui.Command) error {
 		return e.direct(c.On)
 	case ui.Step:
 		return e.explain.move(c.To)
+	case ui.Delay:
+		return e.delay(c)
+	case ui.Clap:
+		return e.clap(c)
 	case ui.SetSound:
 		return e.voice.adjust(c)
 	case ui.Privacy:

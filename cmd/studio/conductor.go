@@ -16,7 +16,7 @@ import (
 // conductor carries out what the director decides. Every shot that nobody took by
 // hand comes from here, so that each has its reason.
 type conductor struct {
-	wake chan struct{} // capacity 1: a wish waits to be looked at; a second one is seen with it
+	looking sync.Mutex // one look, with what follows from it, at a time
 
 	mu       sync.Mutex
 	director director.Director
@@ -37,7 +37,7 @@ func newConductor(c configs.Director, on bool, shot scene.Shot) (*conductor, err
 		}
 		settings.Triggers = append(settings.Triggers, director.Trigger{When: when, Camera: t.Camera})
 	}
-	return &conductor{wake: make(chan struct{}, 1), director: director.New(settings, shot, time.Now())}, nil
+	return &conductor{director: director.New(settings, shot, time.Now())}, nil
 }
 
 // chosen says that a person has taken a shot.
@@ -55,12 +55,8 @@ func (c *conductor) turn(on bool) { c.wish(func() { c.director = c.director.Swit
 
 func (c *conductor) wish(note func()) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	note()
-	c.mu.Unlock()
-	select {
-	case c.wake <- struct{}{}:
-	default:
-	}
 }
 
 // decide looks once and tells what belongs on air.
@@ -91,21 +87,27 @@ func (e *engine) conduct(ctx context.Context) error {
 	ticker := time.NewTicker(conductInterval)
 	defer ticker.Stop()
 	for {
-		e.hear()
-		decision := e.conductor.decide(time.Now(), e.situation())
-		if decision.Change {
-			e.put(decision.Shot, transition(decision.Transition, 0))
-			if e.conductor.enabled() {
-				e.log.Info("the director changed the shot", "main", first(decision.Shot.Cameras), "reason", decision.Reason.En)
-			}
-		}
+		e.look()
 		select {
 		case <-ticker.C:
-		case <-e.conductor.wake:
 		case <-ctx.Done():
 			return nil
 		}
 	}
+}
+
+// look lets the director look once and puts on air what it decides.
+func (e *engine) look() {
+	e.conductor.looking.Lock()
+	defer e.conductor.looking.Unlock()
+	decision := e.conductor.decide(time.Now(), e.situation())
+	if decision.Change {
+		e.put(decision.Shot, transition(decision.Transition, 0))
+		if e.conductor.enabled() {
+			e.log.Info("the director changed the shot", "main", first(decision.Shot.Cameras), "reason", decision.Reason.En)
+		}
+	}
+	e.hear()
 }
 
 // hear tells the sound which cameras are on air, for sources that follow theirs.
@@ -152,5 +154,6 @@ func (e *engine) situation() director.Situation {
 func (e *engine) direct(on bool) error {
 	e.conductor.turn(on)
 	e.wall.Hold(on)
+	e.look()
 	return e.wanted.Change(func(w *wanted.State) { w.Director = &on })
 }

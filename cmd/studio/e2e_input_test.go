@@ -120,7 +120,7 @@ func TestBadInput(t *testing.T) {
 		{"bench: rate", bench("--rate", "1000"), []string{"1000", "1 to 120"}},
 		{"bench: bit rate", bench("--bitrate", "much"), []string{"much", "4500k"}},
 		{"bench: seconds", bench("--seconds", "0"), []string{"seconds 0", "1 to 3600"}},
-		{"bench: layout", bench("--layout", "mosaic"), []string{"mosaic", "full, pip, sidebyside, quad"}},
+		{"bench: layout", bench("--layout", "mosaic"), []string{"mosaic", "sidebyside, big-and-column, quad"}},
 		{"bench: preset", []string{"bench", "--input", at("bars.mjpeg"), "--to", at("out.mp4"), "--preset", "fastest"}, []string{"fastest", "veryfast"}},
 		{"bench: too many", bench("--layout", "full", "--input", at("noise.mjpeg")), []string{"full", "not 2"}},
 

@@ -27,6 +27,7 @@ import (
 	"studio/publish/platform"
 	"studio/publish/preflight"
 	"studio/publish/recording"
+	"studio/ui"
 	"studio/ui/api"
 	"studio/ui/web"
 )
@@ -60,6 +61,7 @@ type engine struct {
 	metrics   *metrics
 	platforms []platform.Platform
 	lineCheck lineCheck
+	claps     clapTest
 	stills    *stills
 	box       boxMeter
 	page      net.Listener // loopback
@@ -71,6 +73,7 @@ type engine struct {
 func newEngine(c *configs.Config, log *slog.Logger) (*engine, error) {
 	e := &engine{config: c, log: log, start: time.Now()}
 	e.clock = mixer.RealTime{Start: e.start}
+	e.claps.wanted = make(chan ui.Clap, 1)               // one test at a time: a second one is refused
 	e.lineCheck.wanted = make(chan preflight.Options, 1) // one look at a time: a second one is refused
 	e.pool = picture.NewPool(16 + 8*len(c.Cameras) + 8*len(c.Canvases))
 	if err := e.bind(); err != nil {
@@ -148,7 +151,7 @@ func canvasSizes(c *configs.Config) map[string]picture.Size {
 
 // newLines makes the encoders, after a look at what the box can do.
 func (e *engine) newLines() error {
-	canvases, err := e.presets.choose(e.config, e.log)
+	canvases, err := e.presets.choose(e.config)
 	if err != nil {
 		return err
 	}
@@ -227,6 +230,9 @@ func (e *engine) Run(ctx context.Context, ready func()) error {
 	if err != nil {
 		return err
 	}
+	for _, found := range e.presets.found {
+		e.log.Info("this box: " + found)
+	}
 	tameMemory()
 	parts, ctx := errgroup.WithContext(ctx)
 	e.startParts(ctx, parts)
@@ -279,6 +285,7 @@ func (e *engine) startParts(ctx context.Context, parts *errgroup.Group) {
 	parts.Go(func() error { return e.air.run(ctx) })
 	parts.Go(func() error { return e.follow(ctx) })
 	parts.Go(func() error { return e.lineCheck.run(ctx) })
+	parts.Go(func() error { return e.hearClaps(ctx) })
 	parts.Go(func() error { return e.relieve(ctx) })
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"slices"
 
@@ -15,23 +14,24 @@ import (
 // presets is what the box's encoders can do, found out at the start.
 type presets struct {
 	words   ui.Text
+	found   []string       // for the log, when the engine runs
 	threads map[string]int // of libx264, by canvas; 0: as it likes
 }
 
 // choose settles each canvas's encoder and preset: devices' encoders are tried where
 // nobody chose one, and the box is measured where a preset is left to it.
-func (p *presets) choose(c *configs.Config, log *slog.Logger) ([]configs.Canvas, error) {
+func (p *presets) choose(c *configs.Config) ([]configs.Canvas, error) {
 	canvases := slices.Clone(c.Canvases)
 	p.threads = make(map[string]int)
 	for i := range canvases {
-		if err := chooseEncoder(&canvases[i], c, log); err != nil {
+		if err := p.chooseEncoder(&canvases[i], c); err != nil {
 			return nil, err
 		}
 	}
-	return canvases, p.choosePresets(canvases, c, log)
+	return canvases, p.choosePresets(canvases, c)
 }
 
-func chooseEncoder(canvas *configs.Canvas, c *configs.Config, log *slog.Logger) error {
+func (p *presets) chooseEncoder(canvas *configs.Canvas, c *configs.Config) error {
 	if canvas.Encoder != "" {
 		return nil
 	}
@@ -44,11 +44,11 @@ func chooseEncoder(canvas *configs.Canvas, c *configs.Config, log *slog.Logger) 
 	}, encode.InChild(self, encode.TrialCommand))
 	var why encode.Text
 	canvas.Encoder, why = encode.ChooseEncoder(candidates, c.Rate)
-	log.Info("encoder chosen", "canvas", canvas.Name, "encoder", canvas.Encoder, "why", why.En)
+	p.found = append(p.found, fmt.Sprintf("canvas %s: %s", canvas.Name, why.En))
 	return nil
 }
 
-func (p *presets) choosePresets(canvases []configs.Canvas, c *configs.Config, log *slog.Logger) error {
+func (p *presets) choosePresets(canvases []configs.Canvas, c *configs.Config) error {
 	var asking []encode.Canvas
 	auto := false
 	for _, canvas := range canvases {
@@ -68,9 +68,9 @@ func (p *presets) choosePresets(canvases []configs.Canvas, c *configs.Config, lo
 	if err != nil {
 		return err
 	}
-	choices, fits, words := box.Choose(asking)
+	choices, _, words := box.Choose(asking)
 	p.words = ui.Text(words)
-	log.Info("the box was measured", "fits", fits, "found", words.En)
+	p.found = append(p.found, words.En)
 	for i, choice := range choices {
 		for j := range canvases {
 			if canvases[j].Name == asking[i].Name {

@@ -195,6 +195,7 @@ func (e *engine) shootStep(s procedure.Shot) {
 		return
 	}
 	e.conductor.stepped(scene.Shot{Layout: s.Layout, Cameras: have}, s.Transition)
+	e.look()
 }
 
 // put puts a shot on every canvas, each with a layout that suits it.
@@ -208,5 +209,4 @@ func (e *engine) put(s scene.Shot, by scene.Transition) {
 			e.log.Warn("a shot cannot be shown", "error", err)
 		}
 	}
-	e.hear()
 }

@@ -35,6 +35,7 @@ func (e *engine) Status() ui.Status {
 		Destinations: e.destinationStatus(),
 		Director:     e.conductor.status(),
 		Load:         e.loadStatus(),
+		Clap:         e.claps.status(),
 		Clips:        []ui.Clip{},
 		Line:         e.lineCheck.status(),
 		Box:          e.box.read(e.config.Recording.Folder, e.start),

@@ -31,9 +31,7 @@ type voice struct {
 	aacTakers, opusTakers atomic.Int32
 	log                   *slog.Logger
 
-	// tap takes each source's own sound, for a recording of its own; see
-	// sound.Options. nil: nobody does.
-	tap    atomic.Pointer[func(name string, b samples.Block)]
+	taps   taps
 	failed atomic.Pointer[error] // the encoders' last fault
 }
 
@@ -41,7 +39,7 @@ const soundBitsPerSecond = 128_000
 
 func newVoice(c *configs.Config, start time.Time, costs *mixer.Costs, handOut func(*packet.Packet), log *slog.Logger) (*voice, error) {
 	v := &voice{costs: costs, handOut: handOut, log: log}
-	options := sound.Options{Output: v.encode, Tap: v.tapped}
+	options := sound.Options{Output: v.encode, Tap: v.taps.offer}
 	for _, wanted := range soundsOf(c) {
 		s := newSoundSource(wanted, start, log)
 		v.sources = append(v.sources, s)
@@ -63,11 +61,19 @@ func newVoice(c *configs.Config, start time.Time, costs *mixer.Costs, handOut fu
 	return v, nil
 }
 
-func (v *voice) tapped(name string, b samples.Block) {
-	if tap := v.tap.Load(); tap != nil {
-		(*tap)(name, b)
+// title is what a source is called by people.
+func (v *voice) title(name string) configs.Text {
+	for _, s := range v.sources {
+		if s.name == name {
+			return s.title
+		}
 	}
+	return configs.Text{}
 }
+
+// listenTo lets f have each source's own sound (see sound.Options) until the
+// returned function is called. f must not block or keep the block's Data.
+func (v *voice) listenTo(f func(name string, b samples.Block)) (stop func()) { return v.taps.add(f) }
 
 func (v *voice) encode(b samples.Block) {
 	v.costs.Measure(mixer.Sound, func() {

@@ -15,7 +15,7 @@ import (
 	"studio/media/samples"
 	"studio/mixer"
 	"studio/mixer/sound"
-	"studio/publish/avformat"
+	"studio/publish/recording"
 	"studio/ui"
 )
 
@@ -90,7 +90,7 @@ func TestPrivacyIsSilentInWhatIsSent(t *testing.T) {
 func decoded(t *testing.T, encoder *encode.Audio, sent []*packet.Packet) []float32 {
 	t.Helper()
 	var path string
-	dial := avformat.File(avformat.FileOptions{Folder: t.TempDir(), Written: func(p string, _ int64) { path = p }})
+	dial := recording.New(recording.Options{Folder: t.TempDir(), Written: func(p string, _ int64) { path = p }}).Dial
 	sink, err := dial(t.Context(), []*packet.Stream{encoder.Stream()})
 	if err != nil {
 		t.Fatal(err)
