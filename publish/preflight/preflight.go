@@ -99,14 +99,14 @@ func (r Result) line(places []Place) []publish.Text {
 	}
 	if wanted <= fits {
 		return append(words, publish.Text{
-			Zh: fmt.Sprintf("%d 个目的地合计 %.1f Mb/s，够用。", len(places), megabits(wanted)),
-			En: fmt.Sprintf("the %d destinations' %.1f Mb/s fit", len(places), megabits(wanted)),
+			Zh: fmt.Sprintf("合计要推 %.1f Mb/s，够用。", megabits(wanted)),
+			En: fmt.Sprintf("%.1f Mb/s are to go out in all: they fit", megabits(wanted)),
 		})
 	}
 	each := fits / len(places) / 1000 / 100 * 100
 	return append(words, publish.Text{
-		Zh: fmt.Sprintf("%d 个目的地合计 %.1f Mb/s，超出了：请把每个降到 %d kb/s，或减少目的地。", len(places), megabits(wanted), each),
-		En: fmt.Sprintf("the %d destinations' %.1f Mb/s do not fit: set each to %d kb/s, picture and sound together, or have fewer", len(places), megabits(wanted), each),
+		Zh: fmt.Sprintf("合计要推 %.1f Mb/s，超出了：请让 %d 个目的地每个不超过 %d kb/s（含声音），或减少目的地。", megabits(wanted), len(places), each),
+		En: fmt.Sprintf("%.1f Mb/s are to go out in all: they do not fit. Let each destination (%d) have at most %d kb/s, sound included, or have fewer", megabits(wanted), len(places), each),
 	})
 }
 

@@ -174,8 +174,8 @@ func TestUpload(t *testing.T) {
 		bits float64
 		en   string
 	}{
-		{20e6, "the 2 destinations' 8.3 Mb/s fit"},
-		{6e6, "the 2 destinations' 8.3 Mb/s do not fit: set each to "},
+		{20e6, "8.3 Mb/s are to go out in all: they fit"},
+		{6e6, "8.3 Mb/s are to go out in all: they do not fit. Let each destination (2) have at most "},
 	} {
 		r := Check(context.Background(), Options{Places: places, UploadURL: sink(t, test.bits).URL + "/s3cr3t", UploadSeconds: 1})
 		if r.UploadError != nil || float64(r.UpBitsPerSecond) < 0.7*test.bits || float64(r.UpBitsPerSecond) > 1.1*test.bits {
