@@ -31,9 +31,11 @@ type Decision struct {
 const (
 	patient   = 2 * time.Second  // so long too much must have been asked of the box
 	settle    = 3 * time.Second  // so long a step is given to show what it saves
-	urgent    = time.Second      // instead, while pictures are lost
+	urgent    = time.Second      // instead, while pictures are lost or about to be
 	calmFirst = 15 * time.Second // of calm before the first step is taken back
 	calmMost  = 10 * time.Minute
+
+	farBehind = 10 // periods
 
 	hotCPU  = 0.95 // from here on nothing is left for a hiccup
 	calmCPU = 0.85 // below it there is room
@@ -148,6 +150,8 @@ func (s State) mayShed(l Load) bool {
 		return false
 	case l.Dropped > 0:
 		return s.since >= urgent || s.level == 0
+	case s.level > 0 && l.Lag > farBehind*s.period: // pictures will be lost next
+		return s.since >= urgent
 	}
 	return s.pressed >= patient && (s.since >= settle || s.level == 0 && !s.restored)
 }

@@ -226,7 +226,7 @@ func TestAFullProcessorCostsTheAudienceNothing(t *testing.T) {
 func TestLostPicturesAreUrgent(t *testing.T) {
 	s := New(options())
 	for i := range 9 {
-		s, _ = s.Next(time.Duration(i)*time.Second, Load{CPU: 1, Dropped: 3, Lag: time.Second})
+		s, _ = s.Next(time.Duration(i)*time.Second, Load{CPU: 1, Dropped: 3 * (i % 2), Lag: time.Second})
 	}
 	if s.Level() != 7 {
 		t.Errorf("after 9 s of lost pictures at level %d", s.Level())
