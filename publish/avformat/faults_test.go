@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"studio/publish"
+	"studio/publish/filetest"
 )
 
 // serve answers every connection as answer does, until the test ends.
@@ -148,7 +149,7 @@ func listenSRT(t *testing.T, passphrase string) (port string) {
 	})
 	p := tenSeconds(t)
 	until(t, 5*time.Second, "the listener is there", func() bool {
-		_, err := dial(t, NetworkOptions{Address: "srt://127.0.0.1:" + port + "?passphrase=not-this-one", ConnectTimeout: 200 * time.Millisecond})(context.Background(), p.streams)
+		_, err := dial(t, NetworkOptions{Address: "srt://127.0.0.1:" + port + "?passphrase=not-this-one", ConnectTimeout: 200 * time.Millisecond})(context.Background(), p.Streams)
 		var e *publish.Error
 		return errors.As(err, &e) && e.Fault == publish.WrongPassphrase
 	})
@@ -165,7 +166,7 @@ func TestWhatServersDoWrong(t *testing.T) {
 	deny := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusForbidden) }))
 	t.Cleanup(deny.Close)
 	denying, taken := newServer(t, "on_publish "+deny.URL+"/;"), newServer(t, "")
-	first, err := dial(t, NetworkOptions{Address: taken.address(secret)})(context.Background(), p.streams)
+	first, err := dial(t, NetworkOptions{Address: taken.address(secret)})(context.Background(), p.Streams)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,7 +239,7 @@ func TestWhatServersDoWrong(t *testing.T) {
 			t.Parallel()
 			test.o.ConnectTimeout = brief
 			begin := time.Now()
-			sink, err := dial(t, test.o)(context.Background(), p.streams)
+			sink, err := dial(t, test.o)(context.Background(), p.Streams)
 			took := time.Since(begin)
 			if err == nil {
 				sink.Close()
@@ -281,17 +282,17 @@ func told(t *testing.T, err error, fault publish.Fault, en, zh string) {
 
 // TestWhatServersDoWrongOnAir has servers that take the stream first.
 func TestWhatServersDoWrongOnAir(t *testing.T) {
-	long, err := record(5, 6_000_000)
+	long, err := filetest.Record(5, 6_000_000, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	push := func(t *testing.T, address string, act func(*connection)) error {
-		sink, err := dial(t, NetworkOptions{Address: address, WriteTimeout: brief})(context.Background(), long.streams)
+		sink, err := dial(t, NetworkOptions{Address: address, WriteTimeout: brief})(context.Background(), long.Streams)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer sink.Close()
-		for i, q := range long.packets {
+		for i, q := range long.Packets {
 			if i == 30 {
 				act(sink.(*connection))
 			}
@@ -347,7 +348,7 @@ func TestInterrupted(t *testing.T) {
 			ctx, cancel := context.WithCancel(context.Background())
 			defer time.AfterFunc(200*time.Millisecond, cancel).Stop()
 			begin := time.Now()
-			_, err := dial(t, o)(ctx, p.streams)
+			_, err := dial(t, o)(ctx, p.Streams)
 			if took := time.Since(begin); !errors.Is(err, context.Canceled) || took > 2*time.Second {
 				t.Errorf("after %v: %v", took, err)
 			}
@@ -362,12 +363,12 @@ func TestAddressesInTurn(t *testing.T) {
 	s := newServer(t, "")
 	d := dial(t, NetworkOptions{Address: "rtmp://live.example:" + s.port + "/live/" + secret, Resolver: nameServer(t, twoAddresses)})
 	p := tenSeconds(t)
-	if _, err := d(context.Background(), p.streams); err == nil {
+	if _, err := d(context.Background(), p.Streams); err == nil {
 		t.Fatal("the first address was not tried first")
 	} else {
 		told(t, err, publish.NothingListens, "nothing listens there (connection refused)", "那里没有直播服务器（连接被拒绝）")
 	}
-	sink, err := d(context.Background(), p.streams)
+	sink, err := d(context.Background(), p.Streams)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -80,7 +80,6 @@ func (m *muxer) addRaw(t MatroskaTrack) error {
 
 // Write writes a picture or a stretch of sound of track number track, at a time
 // since the file's beginning; calls come in the order of time. data is not held.
-//
 func (f *Matroska) Write(track int, at, duration time.Duration, data []byte) error {
 	if len(data) == 0 {
 		return nil

@@ -22,7 +22,7 @@ struct mux {
 	int timed_out;
 	int64_t deadline; /* of the call in progress, monotonic microseconds */
 	int is_file, fd, begun;
-	int64_t written, fragments, whole;
+	int64_t fragments;
 	char message[400];
 	int stage;
 };
@@ -206,7 +206,6 @@ static int write_file(void *opaque, uint8_t *data, int size) {
 		if (n < 0 && errno == EINTR) continue;
 		if (n < 0) return AVERROR(errno);
 		done += n;
-		m->written += n;
 	}
 	return size;
 }
@@ -225,7 +224,6 @@ static int finish_fragment(mux *m) {
 	if (m->begun) {
 		m->begun = 0;
 		m->fragments++;
-		m->whole = m->written;
 	}
 	return 0;
 }
@@ -322,8 +320,6 @@ int mux_timed_out(const mux *m) { return m->timed_out; }
 int mux_stopped(mux *m) { return atomic_load(&m->stop); }
 const char *mux_message(const mux *m) { return m->message; }
 int mux_stage(const mux *m) { return m->stage; }
-int64_t mux_written(const mux *m) { return m->written; }
-int64_t mux_whole(const mux *m) { return m->whole; }
 int64_t mux_fragments(const mux *m) { return m->fragments; }
 
 void mux_error_text(int code, char *text, int size) { av_strerror(code, text, size); }

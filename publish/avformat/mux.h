@@ -65,11 +65,8 @@ const char *mux_message(const mux *m);
  * 2 greeted, 3 the application is accepted, 4 the stream key is sent. */
 int mux_stage(const mux *m);
 
-/* Of a file: bytes written, fragments finished, and how long it was then. Each
- * fragment is written whole in one call. */
-int64_t mux_written(const mux *m);
+/* How many fragments of a file are written; each is written whole in one call. */
 int64_t mux_fragments(const mux *m);
-int64_t mux_whole(const mux *m);
 
 void mux_error_text(int code, char *text, int size);
 int mux_is_exit(int code);

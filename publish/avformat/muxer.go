@@ -173,8 +173,5 @@ func bit(b bool) int {
 	return 0
 }
 
-// written, fragments and whole are a file's bytes so far, its finished fragments,
-// and its length when the last of them was finished.
-func (m *muxer) written() int64   { return int64(C.mux_written(m.c)) }
-func (m *muxer) whole() int64     { return int64(C.mux_whole(m.c)) }
+// fragments returns how many fragments of a file are written.
 func (m *muxer) fragments() int64 { return int64(C.mux_fragments(m.c)) }

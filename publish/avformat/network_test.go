@@ -14,6 +14,7 @@ import (
 
 	"studio/media/packet"
 	"studio/publish"
+	"studio/publish/filetest"
 )
 
 const secret = "s3cr3t-k3y?token=h1dden-v4lue&path=a/b"
@@ -29,13 +30,13 @@ func noSecret(t *testing.T, text string) {
 }
 
 // pushAll sends a programme through a fresh connection as fast as it goes.
-func pushAll(t *testing.T, d publish.Dial, p programme) {
+func pushAll(t *testing.T, d publish.Dial, p filetest.Programme) {
 	t.Helper()
-	sink, err := d(context.Background(), p.streams)
+	sink, err := d(context.Background(), p.Streams)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, q := range p.packets {
+	for _, q := range p.Packets {
 		if err := sink.Write(q); err != nil {
 			t.Fatal(err)
 		}
@@ -48,7 +49,7 @@ func pushAll(t *testing.T, d publish.Dial, p programme) {
 // arrived checks one file that a server recorded.
 func arrived(t *testing.T, path string, frames int) {
 	t.Helper()
-	found := look(t, path)
+	found := filetest.Look(t, path)
 	if len(found.Streams) != 2 {
 		t.Fatalf("%s: streams %+v", path, found.Streams)
 	}
@@ -57,12 +58,12 @@ func arrived(t *testing.T, path string, frames int) {
 			t.Errorf("%s: stream %+v", path, s)
 		}
 	}
-	pictures := found.times(t, "video", 0.035)
-	found.times(t, "audio", 0.023)
+	pictures := found.Times(t, found.Stream(t, "video"), 0.035)
+	found.Times(t, found.Stream(t, "audio"), 0.023)
 	if len(pictures) != frames || pictures[0] > 0.001 {
 		t.Errorf("%s: %d pictures from %v, want %d from 0", path, len(pictures), pictures[0], frames)
 	}
-	decodes(t, path)
+	filetest.Decodes(t, path)
 }
 
 func TestRTMP(t *testing.T) {
@@ -96,7 +97,7 @@ func TestServerRestarts(t *testing.T) {
 	p := tenSeconds(t)
 	var logged log
 	d, err := publish.New(publish.Options{
-		Name: "platform", Kind: "rtmp", Address: s.address(secret), Streams: p.streams,
+		Name: "platform", Kind: "rtmp", Address: s.address(secret), Streams: p.Streams,
 		Dial: dial(t, NetworkOptions{Address: s.address(secret)}), Log: logged.logger(),
 	})
 	if err != nil {
@@ -109,7 +110,7 @@ func TestServerRestarts(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	running.Go(func() { p.play(ctx, 1, d.Offer) })
+	running.Go(func() { p.Play(ctx, 1, d.Offer) })
 	defer running.Wait()
 	defer cancel()
 
@@ -136,8 +137,8 @@ func TestServerRestarts(t *testing.T) {
 	noSecret(t, logged.String())
 	files := s.recordings(t)
 	until(t, 2*time.Second, "the second recording is closed", func() bool { return closed(files[len(files)-1]) })
-	second := look(t, files[len(files)-1])
-	if times := second.times(t, "video", 0.035); times[0] > 0.001 || !strings.HasPrefix(second.Packets[0].Flags, "K") && second.Packets[0].CodecType == "video" {
+	second := filetest.Look(t, files[len(files)-1])
+	if times := second.Times(t, second.Stream(t, "video"), 0.035); times[0] > 0.001 || !strings.HasPrefix(second.Packets[0].Flags, "K") && second.Packets[0].CodecType == "video" {
 		t.Errorf("the new connection begins at %v: %+v", times[0], second.Packets[0])
 	}
 }
@@ -155,7 +156,7 @@ func TestBlackHole(t *testing.T) {
 		t.Fatal(err)
 	}
 	stalling := newRelay(t, l2, "127.0.0.1:"+s.port)
-	p, err := record(6, 6_000_000)
+	p, err := filetest.Record(6, 6_000_000, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +169,7 @@ func TestBlackHole(t *testing.T) {
 		"stalls": {Address: address(stalling.port()), WriteTimeout: time.Second},
 		"works":  {Address: s.address("works")},
 	} {
-		d, err := publish.New(publish.Options{Name: name, Kind: "rtmp", Address: o.Address, Streams: p.streams, Dial: dial(t, o), QueueSeconds: 2, Log: (&log{}).logger()})
+		d, err := publish.New(publish.Options{Name: name, Kind: "rtmp", Address: o.Address, Streams: p.Streams, Dial: dial(t, o), QueueSeconds: 2, Log: (&log{}).logger()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -183,7 +184,7 @@ func TestBlackHole(t *testing.T) {
 	messages := map[string]string{}
 	slowest := time.Duration(0)
 	n := 0
-	p.play(ctx, 1, func(q *packet.Packet) {
+	p.Play(ctx, 1, func(q *packet.Packet) {
 		if n++; n == 60 {
 			close(stalling.stall)
 		}
@@ -261,13 +262,13 @@ func TestSRT(t *testing.T) {
 	var sink publish.Sink
 	until(t, 5*time.Second, "the listener answers", func() bool {
 		var err error
-		sink, err = begin(context.Background(), p.streams)
+		sink, err = begin(context.Background(), p.Streams)
 		if err != nil {
 			noSecret(t, err.Error())
 		}
 		return err == nil
 	})
-	p.play(context.Background(), 8, func(q *packet.Packet) {
+	p.Play(context.Background(), 8, func(q *packet.Packet) {
 		if err := sink.Write(q); err != nil {
 			t.Fatal(err)
 		}
@@ -283,7 +284,8 @@ func TestSRT(t *testing.T) {
 	// What SRT still holds back for its latency is lost when the caller hangs up, and
 	// that is up to seconds of a programme played at eight times its speed; what comes
 	// before has no gap.
-	if times := look(t, path).times(t, "video", 0.035); len(times) < 150 {
+	found := filetest.Look(t, path)
+	if times := found.Times(t, found.Stream(t, "video"), 0.035); len(times) < 150 {
 		t.Errorf("%d pictures arrived", len(times))
 	}
 }

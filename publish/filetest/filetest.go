@@ -97,10 +97,12 @@ type Probe struct {
 		CodecName    string `json:"codec_name"`
 		CodecType    string `json:"codec_type"`
 		AvgFrameRate string `json:"avg_frame_rate"`
+		RFrameRate   string `json:"r_frame_rate"`
 		ColorSpace   string `json:"color_space"`
 		ColorRange   string `json:"color_range"`
 		SampleRate   string `json:"sample_rate"`
 		Frames       string `json:"nb_frames"`
+		Profile      string
 		Width        int
 		Height       int
 		Tags         map[string]string
@@ -133,6 +135,18 @@ func Look(t testing.TB, path string) Probe {
 		t.Fatal(err)
 	}
 	return p
+}
+
+// Stream returns the number of the first stream of a kind, "video" or "audio".
+func (p Probe) Stream(t testing.TB, kind string) int {
+	t.Helper()
+	for i, s := range p.Streams {
+		if s.CodecType == kind {
+			return i
+		}
+	}
+	t.Fatalf("there is no %s", kind)
+	return 0
 }
 
 // Times returns the presentation times of a stream in seconds, and checks that no

@@ -82,7 +82,7 @@ func readElement(r io.ReaderAt, at, end int64) (element, error) {
 	}
 	e.begin = at + int64(width+more)
 	e.size = size
-	if ones {
+	if ones && e.id == idSegment { // no other element of ours is written so
 		e.size = unknown
 	} else if size > end-e.begin {
 		return e, errTorn

@@ -1,6 +1,7 @@
 package mp4
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -27,7 +28,7 @@ var ErrNothing = errors.New("nothing is recorded of that time")
 
 // Cut writes the pieces' pictures and sound from the last key frame not after from,
 // or the first there is, up to to, as an MP4 with its table first. The pieces are
-// in order and come of the same coders. Nothing is coded again.
+// in order; of those of different coders the newest count. Nothing is coded again.
 func Cut(w io.Writer, pieces []Piece, from, to time.Duration, tags []Tag) (Clip, error) {
 	rows, clip, err := choose(pieces, from, to)
 	if err != nil {
@@ -113,6 +114,10 @@ type choice struct {
 func choose(pieces []Piece, from, to time.Duration) ([]takenRow, choice, error) {
 	c := choice{piece: -1, Clip: Clip{From: -1, To: -1}}
 	for i, p := range pieces {
+		if !p.Movie.like(pieces[len(pieces)-1].Movie) {
+			c.piece = -1 // only what comes of the newest coders
+			continue
+		}
 		for at := range keys(p.Movie.main()) {
 			if at += p.Zero; at < to && (c.piece < 0 || at <= from) {
 				c.piece, c.From = i, at
@@ -126,9 +131,6 @@ func choose(pieces []Piece, from, to time.Duration) ([]takenRow, choice, error) 
 	for n, t := range pieces[c.piece].Movie.tracks {
 		r := takenRow{track: t}
 		for i, p := range pieces[c.piece:] {
-			if len(p.Movie.tracks) <= n || p.Movie.tracks[n].timescale != t.timescale {
-				return nil, c, errors.New("the recordings are of different kinds")
-			}
 			r.take(c.piece+i, p.Movie.tracks[n], units(c.From-p.Zero, t.timescale), units(to-p.Zero, t.timescale))
 		}
 		if t.kind == "vide" || t == pieces[c.piece].Movie.main() {
@@ -141,6 +143,13 @@ func choose(pieces []Piece, from, to time.Duration) ([]takenRow, choice, error) 
 		rows = append(rows, r)
 	}
 	return rows, c, nil
+}
+
+// like reports whether two recordings' samples can stand in one file.
+func (m *Movie) like(other *Movie) bool {
+	return slices.EqualFunc(m.tracks, other.tracks, func(a, b *track) bool {
+		return a.timescale == b.timescale && bytes.Equal(find(a.trak, "mdia", "minf", "stbl", "stsd"), find(b.trak, "mdia", "minf", "stbl", "stsd"))
+	})
 }
 
 // keys goes through the times at which one can begin.

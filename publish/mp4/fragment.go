@@ -147,31 +147,44 @@ func readChapter(b []byte) (Chapter, bool) {
 	return Chapter{At: time.Duration(binary.BigEndian.Uint64(b)), Title: string(b[8:])}, true
 }
 
-// Check reads the pictures of the last fragments and reports an error if they are
-// not what the tables say: a power cut may leave a file with its length but not its
+// Check reads the samples of the last fragment and reports an error if they are not
+// what the tables say: a power cut may leave a file with its length but not its
 // data. Reading again up to LastFragment leaves such a fragment out.
 func (m *Movie) Check(r io.ReaderAt) error {
-	t := m.main()
-	if t.kind != "vide" || len(t.chunks) == 0 {
-		return nil
-	}
-	c := t.chunks[len(t.chunks)-1]
-	at := c.offset
-	for i, s := range c.samples {
-		for left := int64(s.size); left > 0; {
-			var length [4]byte
-			if left < 5 {
-				return fmt.Errorf("picture %d of the last fragment is cut short", i)
+	for _, t := range m.tracks {
+		if len(t.chunks) == 0 {
+			continue
+		}
+		c := t.chunks[len(t.chunks)-1]
+		data := make([]byte, c.bytes())
+		if _, err := r.ReadAt(data, c.offset); err != nil {
+			return err
+		}
+		for i, s := range c.samples {
+			if !whole(data[:s.size], t.kind == "vide") {
+				return fmt.Errorf("sample %d of the last fragment is damaged", i)
 			}
-			if _, err := r.ReadAt(length[:], at); err != nil {
-				return err
-			}
-			n := 4 + int64(binary.BigEndian.Uint32(length[:]))
-			if n == 4 || n > left {
-				return fmt.Errorf("picture %d of the last fragment is damaged", i)
-			}
-			at, left = at+n, left-n
+			data = data[s.size:]
 		}
 	}
 	return nil
+}
+
+// whole reports whether a sample can be one: coded sound and NAL units end with a
+// bit that is set, and the lengths before NAL units fill a picture.
+func whole(data []byte, picture bool) bool {
+	if len(data) == 0 || data[len(data)-1] == 0 {
+		return false
+	}
+	for picture && len(data) > 0 {
+		if len(data) < 5 {
+			return false
+		}
+		n := 4 + int64(binary.BigEndian.Uint32(data))
+		if n == 4 || n > int64(len(data)) {
+			return false
+		}
+		data = data[n:]
+	}
+	return true
 }

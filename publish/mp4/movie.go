@@ -77,17 +77,32 @@ const markBytes = 16
 
 var mark = []byte("studio-1")
 
-// Head makes the head of a recording of what a muxer wrote: ftyp and a moov
-// without samples.
-func Head(head []byte) ([]byte, error) {
-	at := 0
-	if len(head) >= 8 && string(head[4:8]) == "ftyp" {
-		at = int(binary.BigEndian.Uint32(head))
+// Begin makes the head that a muxer wrote into a new file, ftyp and a moov without
+// samples, the head of a recording. It leaves the file's place of writing behind it.
+func Begin(f interface {
+	io.ReaderAt
+	io.WriterAt
+	io.Seeker
+}) (*Movie, error) {
+	size, err := f.Seek(0, io.SeekEnd)
+	if err != nil {
+		return nil, err
 	}
-	if at < 8 || at > len(head) {
-		return nil, errors.New("the muxer wrote no file type first")
+	head := make([]byte, size)
+	if _, err := f.ReadAt(head, 0); err != nil {
+		return nil, err
 	}
-	return slices.Concat(head[:at], makeBox("free", mark), head[at:]), nil
+	kind, _, length, err := header(f, 0, size)
+	if err != nil || kind != "ftyp" {
+		return nil, errors.Join(errors.New("the muxer wrote no file type first"), err)
+	}
+	if _, err := f.WriteAt(slices.Concat(makeBox("free", mark), head[length:]), length); err != nil {
+		return nil, err
+	}
+	if size, err = f.Seek(0, io.SeekEnd); err != nil {
+		return nil, err
+	}
+	return Read(f, size)
 }
 
 // State is whether a recording was finished.

@@ -79,6 +79,24 @@ func (r *Recorder) left(f *file) {
 	}
 }
 
+// Held says how much of a stretch of the programme is recorded, or will be in a
+// moment.
+func (r *Recorder) Held(from, to time.Duration) (held time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i, p := range r.parts {
+		ends := p.zero
+		if p.movie != nil {
+			ends += p.movie.Duration()
+		}
+		if i == len(r.parts)-1 && r.status.Writing {
+			ends = max(ends, to)
+		}
+		held += max(0, min(to, ends)-max(from, p.zero))
+	}
+	return held
+}
+
 // Pieces opens what is recorded of a stretch of the programme, waiting until it
 // reaches to, ctx ends, or nothing more is written. The caller closes them. There
 // may be less than was asked for, or none.

@@ -225,31 +225,10 @@ func (f *file) head(streams []*packet.Stream) (err error) {
 	if err != nil {
 		return err
 	}
-	if f.movie, err = f.rewriteHead(); err != nil {
+	if f.movie, err = mp4.Begin(f.file); err != nil {
 		return errors.Join(err, f.fragments.Close(false))
 	}
 	return nil
-}
-
-func (f *file) rewriteHead() (*mp4.Movie, error) {
-	size, err := f.file.Seek(0, io.SeekEnd)
-	if err != nil {
-		return nil, err
-	}
-	head := make([]byte, size)
-	if _, err := f.file.ReadAt(head, 0); err != nil {
-		return nil, err
-	}
-	if head, err = mp4.Head(head); err != nil {
-		return nil, err
-	}
-	if _, err := f.file.WriteAt(head, 0); err != nil {
-		return nil, err
-	}
-	if size, err = f.file.Seek(0, io.SeekEnd); err != nil {
-		return nil, err
-	}
-	return mp4.Read(f.file, size)
 }
 
 // write hands a packet to the muxer, and puts a fragment just finished on the disk.

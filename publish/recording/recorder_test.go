@@ -6,12 +6,15 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
+	"studio/media/packet"
 	"studio/publish/filetest"
 )
 
@@ -114,4 +117,121 @@ func TestRecording(t *testing.T) {
 		}
 	}
 	filetest.Decodes(t, want[0])
+}
+
+// TestRotation: the files together hold every picture and every stretch of sound of
+// the programme, once, and each begins with a key frame.
+func TestRotation(t *testing.T) {
+	p := tenSeconds(t)
+	whole := keep(t, New(Options{Folder: t.TempDir(), Reserve: -1}), p, nil)[0]
+	for _, test := range []struct {
+		name  string
+		o     Options
+		files int
+	}{
+		{"by time", Options{RotateAfter: 3 * time.Second}, 3},
+		{"by size", Options{RotateBytes: 100_000}, 6},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			test.o.Folder, test.o.Reserve, test.o.Now = t.TempDir(), -1, fixed
+			files := keep(t, New(test.o), p, nil)
+			if len(files) != test.files || filepath.Base(files[1]) != "2026-01-31_18-30-00_002.mp4" {
+				t.Fatalf("files %v", files)
+			}
+			var pictures []string
+			sounds := make([]int, 2)
+			for n, f := range files {
+				late := 0.044
+				if n == len(files)-1 {
+					late = 0.09 // the coder's last sound is not out yet
+				}
+				pictures = append(pictures, filetest.MD5(t, f, 0)...)
+				found := filetest.Look(t, f)
+				if first := found.Packets[0]; found.Times(t, 0, 0.034)[0] != 0 || first.Flags[0] != 'K' {
+					t.Errorf("%s begins with %+v", f, first)
+				}
+				for i := range sounds {
+					times := found.Times(t, i+1, 0.022)
+					sounds[i] += len(times)
+					if length := found.Length(t); times[0] > 0.0214 || length-times[len(times)-1] > late {
+						t.Errorf("%s: sound from %.4f to %.4f of %.4f s", f, times[0], times[len(times)-1], length)
+					}
+				}
+				filetest.Decodes(t, f)
+			}
+			if want := filetest.MD5(t, whole, 0); fmt.Sprint(pictures) != fmt.Sprint(want) {
+				t.Errorf("%d pictures in the files, %d in one alone, or others", len(pictures), len(want))
+			}
+			found := filetest.Look(t, whole)
+			for i := range sounds {
+				if want := len(found.Times(t, i+1, 0.022)); sounds[i] != want {
+					t.Errorf("sound %d: %d packets in the files, %d in one alone", i, sounds[i], want)
+				}
+			}
+		})
+	}
+}
+
+// TestSoundBeforeItsPicture: sound that comes earlier, or later, than its picture
+// still goes into the right file.
+func TestSoundBeforeItsPicture(t *testing.T) {
+	p := tenSeconds(t)
+	for _, shift := range []time.Duration{-300 * time.Millisecond, 300 * time.Millisecond} {
+		moved := p
+		moved.Packets = append([]*packet.Packet(nil), p.Packets...)
+		slices.SortStableFunc(moved.Packets, func(a, b *packet.Packet) int {
+			due := func(q *packet.Packet) time.Duration {
+				if q.Stream.Codec.Video() {
+					return q.Time()
+				}
+				return q.Time() + shift
+			}
+			return int(due(a) - due(b))
+		})
+		whole := keep(t, New(Options{Folder: t.TempDir(), Reserve: -1}), moved, nil)[0]
+		want := len(filetest.Look(t, whole).Times(t, 1, 0.022))
+		files := keep(t, New(Options{Folder: t.TempDir(), Reserve: -1, RotateAfter: 3 * time.Second}), moved, nil)
+		if len(files) != 3 {
+			t.Fatalf("files %v", files)
+		}
+		sounds := 0
+		for _, f := range files {
+			times := filetest.Look(t, f).Times(t, 1, 0.022)
+			sounds += len(times)
+			if times[0] > 0.0214 {
+				t.Errorf("sound moved by %v: %s has it from %.3f on", shift, f, times[0])
+			}
+		}
+		if sounds != want || want < 450 {
+			t.Errorf("sound moved by %v: %d packets, %d in one file alone", shift, sounds, want)
+		}
+	}
+}
+
+func TestChapters(t *testing.T) {
+	p := tenSeconds(t)
+	r := New(Options{Folder: t.TempDir(), Reserve: -1, RotateAfter: 5 * time.Second})
+	titles := map[int]string{0: "揉泥", 65: "throw", 200: "mark", 215: strings.Repeat("长", 100)}
+	frame := 0
+	files := keep(t, r, p, func(at time.Duration) {
+		if title := titles[frame]; title != "" {
+			r.Chapter(title, at)
+		}
+		frame++
+	})
+	if len(files) != 2 {
+		t.Fatalf("files %v", files)
+	}
+	var got []string
+	for _, f := range files {
+		for _, c := range filetest.Look(t, f).Chapters {
+			got = append(got, c.Start+" "+c.Tags["title"])
+		}
+		got = append(got, "|")
+	}
+	// The second file begins 5.767 s after the first, at a key frame.
+	want := []string{"0.000000 揉泥", "2.166667 throw", "|", "0.000000 throw", "0.900000 mark", "1.400000 " + strings.Repeat("长", 85), "|"}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("chapters\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
 }

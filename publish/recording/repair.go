@@ -71,6 +71,9 @@ func Repair(folder string) ([]Found, error) {
 	return list, nil
 }
 
+// noHead is how big a file of ours may be that was torn before its head was whole.
+const noHead = 128 << 10
+
 // repair finishes one file; without a path, it was finished.
 func repair(path string) (found Found, err error) {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
@@ -83,11 +86,16 @@ func repair(path string) (found Found, err error) {
 		return Found{}, err
 	}
 	state, err := mp4.Look(f, info.Size())
-	if err != nil || state == mp4.Finished {
-		return Found{}, err
+	if err == nil && state == mp4.Finished {
+		return Found{}, nil
 	}
-	movie, err := whole(f, info.Size())
-	if err != nil {
+	var movie *mp4.Movie
+	if err == nil {
+		movie, err = whole(f, info.Size())
+	}
+	if errors.Is(err, mp4.ErrForeign) && info.Size() < noHead && Ours(path) {
+		return Found{Path: path, Removed: true, TornBytes: info.Size()}, os.Remove(path)
+	} else if err != nil {
 		return Found{}, err
 	}
 	found = Found{Path: path, Length: movie.Duration(), Chapters: len(movie.Chapters), TornBytes: info.Size() - movie.End}
