@@ -21,6 +21,10 @@ int encode_audio_open(encoder **out, int opus, int64_t bits_per_second) {
 		av_dict_set(&opts, "frame_duration", "20", 0);
 	} else {
 		c->profile = FF_PROFILE_AAC_LOW;
+		/* The plain way of choosing quantisers takes 40 % of the CPU that the clever one
+		 * does. From here on it is as good: by its author's ears better (FFmpeg's commit
+		 * fcb681ac3edd), by measure from 2 dB less to 2 dB more of signal to noise. */
+		if (bits_per_second >= 96000) av_dict_set(&opts, "aac_coder", "fast", 0);
 	}
 	int ret = avcodec_open2(c, c->codec, &opts);
 	av_dict_free(&opts);
