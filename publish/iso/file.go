@@ -59,16 +59,19 @@ func (s *session) over(e entry) bool {
 		o.RotateAfter > 0 && e.at-s.zero >= o.RotateAfter || o.RotateBytes > 0 && s.size >= o.RotateBytes
 }
 
+// syncEvery is what a power cut may cost, with half a second of sound that gathers.
+const syncEvery = time.Second
+
 // secure puts what is written on the disk, once in a while.
 func (s *session) secure() error {
 	now := time.Now()
-	if now.Sub(s.synced) < s.recorder.options.finest {
+	if now.Sub(s.synced) < syncEvery {
 		return nil
 	}
-	s.synced = now
-	if err := unix.Fdatasync(int(s.file.Fd())); err != nil {
+	if err := s.recorder.options.sync(s.file); err != nil {
 		return avformat.DiskError(into(s.file.Name()), err)
 	}
+	s.synced = time.Now()
 	return s.room()
 }
 

@@ -313,6 +313,48 @@ func TestDiskFaults(t *testing.T) {
 	}
 }
 
+// TestSlowDisk is one of 2 MB/s that is given 6.6: what has no room is counted, the
+// programme waits for nothing, and what was written plays.
+func TestSlowDisk(t *testing.T) {
+	folder := t.TempDir()
+	began := time.Now()
+	var before int64
+	r := NewCamera(Options{Name: "wheel", Folder: folder, Start: began, Reserve: -1, QueueBytes: 2 << 20, sync: func(f *os.File) error {
+		info, err := f.Stat()
+		if err == nil {
+			time.Sleep(time.Duration(info.Size()-before) * time.Second / 2e6)
+			before = info.Size()
+		}
+		return err
+	}})
+	end := start(t, r)
+	if err := r.Switch(true); err != nil {
+		t.Fatal(err)
+	}
+	data := append(photo(640, 360, 1), make([]byte, 150_000)...) // cameras pad, too
+	longest := time.Duration(0)
+	for i := range 150 {
+		offered := time.Now()
+		r.Offer(frame(began, i, 640, 360, data))
+		longest = max(longest, time.Since(offered))
+		time.Sleep(time.Until(began.Add(time.Duration(i+1) * time.Second / 30))) // a camera's pace
+	}
+	s := r.Status()
+	if s.Dropped == 0 || s.State != publish.Troubled || !strings.Contains(s.Message.En, "the disk is too slow") || !strings.Contains(s.Message.Zh, "磁盘太慢") {
+		t.Errorf("status %+v", s)
+	}
+	if longest > 100*time.Millisecond {
+		t.Errorf("capture waited %v", longest)
+	}
+	if err := end(); err != nil {
+		t.Error(err)
+	}
+	found := filetest.Look(t, files(t, folder)[0])
+	if n := uint64(len(found.Packets)); n+r.Status().Dropped != 150 {
+		t.Errorf("%d kept and %d dropped of 150", n, r.Status().Dropped)
+	}
+}
+
 func mount(t *testing.T, folder, options string) {
 	t.Helper()
 	if err := unix.Mount("small", folder, "tmpfs", 0, options); err != nil {

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+	"golang.org/x/sys/unix"
 
 	"studio/capture"
 	"studio/media/samples"
@@ -37,7 +39,7 @@ type Options struct {
 	Reserve int64
 	Log     *slog.Logger // nil is none
 
-	finest time.Duration // between two fdatasyncs; tests change it
+	sync func(*os.File) error // tests make it slow, or let it fail; nil is fdatasync
 }
 
 // Status is how a recording is doing at one moment.
@@ -86,8 +88,8 @@ func newRecorder(o Options, titles []string, queue int) *Recorder {
 	if o.Reserve == 0 {
 		o.Reserve = 1 << 30
 	}
-	if o.finest == 0 {
-		o.finest = time.Second
+	if o.sync == nil {
+		o.sync = func(f *os.File) error { return unix.Fdatasync(int(f.Fd())) }
 	}
 	log := o.Log
 	if log == nil {

@@ -2,6 +2,8 @@ package recording
 
 import (
 	"cmp"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"time"
@@ -28,6 +30,25 @@ var named = regexp.MustCompile(`_?\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d_\d{3,}\.(mp4|mk
 
 // Ours reports whether a file has the name of one of our recordings.
 func Ours(name string) bool { return named.MatchString(name) }
+
+// List returns the recordings in a folder; open are the paths of those that somebody
+// writes to now. It is called after Repair.
+func List(folder string, open []string) ([]Kept, error) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil, err
+	}
+	var list []Kept
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil || !info.Mode().IsRegular() || !Ours(e.Name()) {
+			continue // gone meanwhile, or not a recording
+		}
+		path := filepath.Join(folder, e.Name())
+		list = append(list, Kept{Path: path, Bytes: info.Size(), Changed: info.ModTime(), Finished: !slices.Contains(open, path)})
+	}
+	return list, nil
+}
 
 // Expired returns which recordings a rule gives up, oldest first. Files that are not
 // finished or have other names are never among them, nor do they count.

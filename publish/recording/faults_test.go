@@ -355,6 +355,56 @@ func TestDiskComesBack(t *testing.T) {
 	}
 }
 
+// TestSlowAndDamagedDisk: a disk of 2 MB/s loses nothing; one that fails to put
+// things down is told of, and tried again.
+func TestSlowAndDamagedDisk(t *testing.T) {
+	p := tenSeconds(t)
+	for _, test := range []struct {
+		name string
+		sync func(n int, f *os.File) error
+		says string
+	}{
+		{"slow", func(_ int, f *os.File) error {
+			info, err := f.Stat()
+			if err == nil && info.Size() < 64<<10 {
+				time.Sleep(time.Second / 2) // a megabyte of somebody else's before it
+			}
+			return err
+		}, ""},
+		{"damaged once", func(n int, f *os.File) error {
+			if n == 3 {
+				return syscall.EIO
+			}
+			return nil
+		}, "the disk does not answer"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			n := 0
+			r := New(Options{Folder: t.TempDir(), Reserve: -1, sync: func(f *os.File) error { n++; return test.sync(n, f) }})
+			d, err := publish.New(publish.Options{
+				Name: "recording", Kind: publish.KindFile, Streams: p.Streams, Dial: r.Dial, Log: slog.New(slog.DiscardHandler),
+			})
+			check(t, err)
+			ctx, cancel := context.WithCancel(t.Context())
+			ended := make(chan error, 1)
+			go func() { ended <- d.Run(ctx) }()
+			said := false
+			p.Play(ctx, 5, func(q *packet.Packet) {
+				d.Offer(q)
+				said = said || test.says != "" && strings.Contains(d.Status().Message, test.says)
+			})
+			until(t, "all is written", func() bool { return d.Status().QueueSeconds == 0 })
+			dropped := d.Status().Dropped
+			cancel()
+			check(t, <-ended)
+			if said != (test.says != "") || dropped > 0 && test.says == "" {
+				t.Errorf("it said so: %v, %d dropped", said, dropped)
+			}
+			checkFiles(t, r.options.Folder)
+		})
+	}
+}
+
 func check(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {

@@ -2,6 +2,8 @@ package recording
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -102,5 +104,16 @@ func TestExpired(t *testing.T) {
 		if strings.Join(got, " ") != test.want {
 			t.Errorf("%+v: %v, want %s", test.rule, got, test.want)
 		}
+	}
+}
+
+func TestList(t *testing.T) {
+	folder := t.TempDir()
+	for _, name := range []string{"wheel_2026-01-20_18-30-00_001.mkv", "2026-01-20_18-30-00_001.mp4", "2026-01-20_18-30-00_002.mp4", "landscape_2026-01-20_18-30-00.mp4", "notes.txt"} {
+		check(t, os.WriteFile(filepath.Join(folder, name), []byte("abc"), 0o644))
+	}
+	list, err := List(folder, []string{filepath.Join(folder, "2026-01-20_18-30-00_002.mp4")})
+	if err != nil || len(list) != 3 || !list[0].Finished || list[1].Finished || !list[2].Finished || list[2].Bytes != 3 {
+		t.Errorf("%+v, %v", list, err)
 	}
 }

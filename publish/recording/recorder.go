@@ -41,6 +41,8 @@ type Options struct {
 	// fragment that is safe on the disk, and when it is finished. It is called from
 	// the goroutine that writes and must not block.
 	Written func(path string, bytes int64)
+
+	sync func(*os.File) error // tests make it slow, or let it fail; nil is fdatasync
 }
 
 // Status is what is being written.
@@ -96,6 +98,9 @@ func New(o Options) *Recorder {
 	}
 	if o.Written == nil {
 		o.Written = func(string, int64) {}
+	}
+	if o.sync == nil {
+		o.sync = func(f *os.File) error { return unix.Fdatasync(int(f.Fd())) }
 	}
 	log := o.Log
 	if log == nil {
@@ -249,7 +254,7 @@ func (f *file) secure() error {
 	if err := f.writeChapters(); err != nil {
 		return err
 	}
-	if err := unix.Fdatasync(int(f.file.Fd())); err != nil {
+	if err := f.recorder.options.sync(f.file); err != nil {
 		return err
 	}
 	if err := f.readOn(); err != nil {
