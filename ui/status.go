@@ -65,6 +65,7 @@ type FileStatus struct {
 	// HoursLeft is how long the disk lasts at the present rates.
 	HoursLeft float64 `json:"hoursLeft" doc:"0 if unknown"`
 	Disk      Text    `json:"disk" doc:"what the disk guard says, empty if all is well"`
+	Repaired  []Text  `json:"repaired" nullable:"false" doc:"recordings that a power cut had left, finished at the start"`
 }
 
 // Canvas is one picture that the box makes.

@@ -21,8 +21,9 @@ type air struct {
 	log        *slog.Logger
 	wanted     *wanted.Store
 	posts      []*post
-	recordings []*post // of the programme, one a canvas
-	together   bool    // the recording starts and ends with the broadcast
+	recordings []*post                        // of the programme, one a canvas
+	together   bool                           // the recording starts and ends with the broadcast
+	settled    func(broadcast, recorded bool) // is told what is so after each wish
 	wishes     chan wish
 	over       chan struct{} // closed when run has ended
 
@@ -39,9 +40,9 @@ type wish struct {
 	done   chan error
 }
 
-func newAir(store *wanted.Store, posts, recordings []*post, together bool, log *slog.Logger) *air {
+func newAir(store *wanted.Store, posts, recordings []*post, together bool, settled func(broadcast, recorded bool), log *slog.Logger) *air {
 	return &air{
-		log: log, wanted: store, posts: posts, recordings: recordings, together: together,
+		log: log, wanted: store, posts: posts, recordings: recordings, together: together, settled: settled,
 		wishes: make(chan wish), over: make(chan struct{}),
 	}
 }
@@ -105,6 +106,7 @@ func (a *air) reconcile(ctx context.Context) error {
 		settle(p, w.Recording)
 	}
 	a.end(surplus)
+	a.settled(w.Broadcast, w.Recording)
 	return errors.Join(errs...)
 }
 

@@ -15,6 +15,7 @@ import (
 	"studio/configs"
 	"studio/mixer"
 	"studio/overlay/svg"
+	"studio/publish/iso"
 	"studio/ui"
 )
 
@@ -29,20 +30,21 @@ type camera struct {
 }
 
 // newCameras makes all cameras, several at a time: a drawn one paints its scenery
-// first. ears says where the sound of a camera's file goes, if anywhere.
-func newCameras(c *configs.Config, start time.Time, ears func(camera string) clip.Ear, log *slog.Logger) ([]*camera, error) {
+// first. ears says where the sound of a camera's file goes, keepers what keeps its
+// own pictures; both may have nothing for a camera.
+func newCameras(c *configs.Config, start time.Time, ears func(camera string) clip.Ear, keepers func(camera string) *iso.Recorder, log *slog.Logger) ([]*camera, error) {
 	cameras := make([]*camera, len(c.Cameras))
 	var making errgroup.Group
 	for i, cc := range c.Cameras {
 		making.Go(func() (err error) {
-			cameras[i], err = newCamera(cc, c.MainsHz, start, ears, log)
+			cameras[i], err = newCamera(cc, c.MainsHz, start, ears, keepers(cc.Name), log)
 			return err
 		})
 	}
 	return cameras, making.Wait()
 }
 
-func newCamera(c configs.Camera, mainsHz int, start time.Time, ears func(camera string) clip.Ear, log *slog.Logger) (*camera, error) {
+func newCamera(c configs.Camera, mainsHz int, start time.Time, ears func(camera string) clip.Ear, keeper *iso.Recorder, log *slog.Logger) (*camera, error) {
 	cam := &camera{Camera: c, slate: drawn.NewSlate(c.Title.Zh, c.Title.En, svg.Render)}
 	var source capture.Source
 	var err error
@@ -64,7 +66,11 @@ func newCamera(c configs.Camera, mainsHz int, start time.Time, ears func(camera 
 	if err != nil {
 		return nil, fmt.Errorf("camera %q: %w", c.Name, err)
 	}
-	cam.supervised = capture.NewCamera(capture.CameraOptions{Name: c.Name, Source: source, Delay: c.Delay, Log: log})
+	o := capture.CameraOptions{Name: c.Name, Source: source, Delay: c.Delay, Log: log}
+	if keeper != nil {
+		o.Tap = keeper.Offer
+	}
+	cam.supervised = capture.NewCamera(o)
 	return cam, nil
 }
 

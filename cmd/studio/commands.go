@@ -39,6 +39,10 @@ func (e *engine) Do(ctx context.Context, c ui.Command) error {
 		return e.air.record(ctx, c.On)
 	case ui.Send:
 		return e.air.send(ctx, c.Destination, c.On)
+	case ui.Mark:
+		return e.mark(ctx, c)
+	case ui.Keep:
+		return e.keepCamera(c)
 	case ui.CheckLine:
 		return e.checkLine()
 	case ui.StreamKey:

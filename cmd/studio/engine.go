@@ -26,7 +26,6 @@ import (
 	"studio/publish"
 	"studio/publish/platform"
 	"studio/publish/preflight"
-	"studio/publish/recording"
 	"studio/ui"
 	"studio/ui/api"
 	"studio/ui/web"
@@ -52,7 +51,7 @@ type engine struct {
 	locked    error // why stored keys cannot be opened; nil: they can
 	wanted    *wanted.Store
 	air       *air
-	recorders []*recording.Recorder // of the programme, one a canvas
+	storage   storage
 	conductor *conductor
 	wall      *wall.Wall
 	shedding  shedding
@@ -108,10 +107,13 @@ func (e *engine) assemble() (err error) {
 	if e.voice, err = newVoice(c, e.start, &e.costs, e.handOutSound, e.log); err != nil {
 		return err
 	}
+	if err := e.openStorage(); err != nil {
+		return err
+	}
 	if e.air, err = e.newAir(); err != nil {
 		return err
 	}
-	if e.cameras, err = newCameras(c, e.start, e.voice.clip, e.log); err != nil {
+	if e.cameras, err = newCameras(c, e.start, e.voice.clip, e.storage.tap, e.log); err != nil {
 		return err
 	}
 	if err := e.newMixer(); err != nil {
@@ -226,9 +228,12 @@ func (e *engine) handOutSound(p *packet.Packet) {
 // returns nil. ready is called when the page and the kiosk can connect.
 func (e *engine) Run(ctx context.Context, ready func()) error {
 	defer e.unbind()
-	handler, err := api.New(api.Options{Studio: e, Preview: e.watch, Page: web.Files(), Metrics: e.metrics, Version: version, Log: e.log})
+	handler, err := api.New(api.Options{Studio: e, Preview: e.watch, Page: web.Files(), Clips: e.storage.clipFiles(), Metrics: e.metrics, Version: version, Log: e.log})
 	if err != nil {
 		return err
+	}
+	for _, t := range e.storage.repaired {
+		e.log.Warn(t.En)
 	}
 	for _, found := range e.presets.found {
 		e.log.Info("this box: " + found)
@@ -283,6 +288,7 @@ func (e *engine) startParts(ctx context.Context, parts *errgroup.Group) {
 	parts.Go(func() error { return e.voice.run(ctx, e.clock) })
 	parts.Go(func() error { return e.watch.run(ctx) })
 	parts.Go(func() error { return e.air.run(ctx) })
+	parts.Go(func() error { return e.runStorage(ctx) })
 	parts.Go(func() error { return e.follow(ctx) })
 	parts.Go(func() error { return e.lineCheck.run(ctx) })
 	parts.Go(func() error { return e.hearClaps(ctx) })

@@ -25,7 +25,7 @@ type explanation struct {
 	procedure *procedure.Procedure // nil: none
 	sets      map[string]*overlay.Set
 	readings  func() []reading.Reading
-	shoot     func(procedure.Shot) // puts a step's shot on air
+	shoot     func(procedure.Step) // puts a step on air
 
 	mu    sync.Mutex
 	place procedure.Place
@@ -132,7 +132,7 @@ func (x *explanation) move(to string) error {
 
 func (x *explanation) shootStep() {
 	if step := x.step(); step != nil {
-		x.shoot(step.Shot)
+		x.shoot(*step)
 	}
 }
 

@@ -99,6 +99,11 @@ func (l *line) output(pic *picture.Picture, number int64, taken time.Time) {
 	}
 }
 
+// streams are the main encode's pictures and a sound that goes with them.
+func (l *line) streams(sound *packet.Stream) []*packet.Stream {
+	return []*packet.Stream{l.main.video.Stream(), sound}
+}
+
 // run encodes until the mixer closes the line's pictures.
 func (l *line) run() error {
 	l.main.run()

@@ -22,39 +22,25 @@ func (e *engine) newAir() (*air, error) {
 		}
 		posts = append(posts, p)
 	}
-	if folder := e.config.Recording.Folder; folder != "" {
-		if err := writable(folder); err != nil {
-			return nil, err
-		}
-		for _, name := range e.config.Recording.Canvases {
-			recordings = append(recordings, e.recordingPost(e.line(name)))
-		}
+	for i, r := range e.storage.recorders {
+		recordings = append(recordings, e.recordingPost(e.storage.recorded[i], r))
 	}
-	return newAir(e.wanted, posts, recordings, e.config.Recording.WithBroadcast, e.log), nil
+	return newAir(e.wanted, posts, recordings, e.config.Recording.WithBroadcast, e.settled, e.log), nil
+}
+
+// settled follows what is on air with what depends on it.
+func (e *engine) settled(broadcast, recorded bool) {
+	e.ringed(broadcast, recorded)
+	e.switchOwn()
 }
 
 // recordingPost keeps a canvas's programme.
-func (e *engine) recordingPost(l *line) *post {
-	c := e.config.Recording
-	recorder := recording.New(recording.Options{
-		Folder: c.Folder, Prefix: recordingPrefix(l, e.lines), RotateAfter: c.RotateAfter, RotateBytes: c.RotateBytes,
-		Tags: map[string]string{"title": e.config.Name}, Log: e.log,
-	})
-	e.recorders = append(e.recorders, recorder)
+func (e *engine) recordingPost(l *line, r *recording.Recorder) *post {
 	return &post{
-		Destination: configs.Destination{Name: "recording of " + l.Name, Kind: publish.KindFile, Canvas: l.Name, Address: c.Folder},
+		Destination: configs.Destination{Name: "recording of " + l.Name, Kind: publish.KindFile, Canvas: l.Name, Address: e.config.Recording.Folder},
 		line:        l, sound: e.voice.aacEncode(),
-		dial: func(*encoding) (publish.Dial, error) { return recorder.Dial, nil },
+		dial: func(*encoding) (publish.Dial, error) { return r.Dial, nil },
 	}
-}
-
-// recordingPrefix is how the files of a canvas are told apart: the first one's
-// have none.
-func recordingPrefix(l *line, all []*line) string {
-	if l == all[0] {
-		return ""
-	}
-	return l.Name + "_"
 }
 
 func (e *engine) destinationPost(d configs.Destination) (*post, error) {

@@ -182,9 +182,12 @@ func framing(f configs.Framing) scene.Framing {
 	return scene.Framing{FocusX: f.FocusX, FocusY: f.FocusY, Zoom: f.Zoom, Rotate: f.Rotate, Mirror: f.Mirror}
 }
 
-// shootStep puts a step's shot on air on every canvas. Cameras that this box does
-// not have are left out; a canvas that the layout does not suit keeps its own.
-func (e *engine) shootStep(s procedure.Shot) {
+// shootStep puts a step's shot on air on every canvas and names the place in the
+// recordings. Cameras that this box does not have are left out; a canvas that the
+// layout does not suit keeps its own.
+func (e *engine) shootStep(step procedure.Step) {
+	e.storage.chapter(step.Title.Zh, time.Since(e.start))
+	s := step.Shot
 	var have []string
 	for _, name := range s.Cameras {
 		if slices.Contains(e.cameraNames(), name) {

@@ -36,16 +36,17 @@ func (e *engine) Status() ui.Status {
 		Director:     e.conductor.status(),
 		Load:         e.loadStatus(),
 		Clap:         e.claps.status(),
-		Clips:        []ui.Clip{},
+		Clips:        e.storage.shownClips(),
 		Line:         e.lineCheck.status(),
 		Box:          e.box.read(e.config.Recording.Folder, e.start),
 	}
+	w := e.wanted.State()
 	for _, c := range e.cameras {
 		onAir := slices.ContainsFunc(canvases, func(cs mixer.CanvasState) bool {
 			return slices.Contains(cs.Shot.Cameras, c.Name)
 		})
 		shown := c.status(onAir)
-		shown.Activity = e.wall.Activity(c.Name)
+		shown.Activity, shown.Kept = e.wall.Activity(c.Name), e.kept(c, w)
 		s.Cameras = append(s.Cameras, shown)
 	}
 	s.Health = e.health(s)
@@ -119,14 +120,18 @@ func (e *engine) shownFramings(canvas string) []ui.Frame {
 
 func (e *engine) recordingStatus() ui.FileStatus {
 	since := e.air.recorded()
-	s := ui.FileStatus{State: ui.Off, On: !since.IsZero(), Since: since}
+	verdict := e.storage.look()
+	s := ui.FileStatus{
+		State: ui.Off, On: !since.IsZero(), Since: since,
+		HoursLeft: verdict.HoursLeft, Disk: ui.Text(verdict.Text), Repaired: append([]ui.Text{}, e.storage.repaired...),
+	}
 	for _, p := range e.air.recordings {
 		status := p.status()
 		if s.On && (s.Message == "" || status.Message != "") {
 			s.State, s.Message = ui.State(status.State), status.Message
 		}
 	}
-	for i, r := range e.recorders {
+	for i, r := range e.storage.recorders {
 		now := r.Status()
 		if i == 0 {
 			s.File = now.Path
@@ -186,6 +191,14 @@ func (e *engine) health(s ui.Status) ui.Health {
 	for _, d := range s.Destinations {
 		if d.State != ui.Off && d.State != ui.Live && d.State != ui.Connecting {
 			fault("destination %s: %s", d.Name, d.Message)
+		}
+	}
+	if s.Recording.Disk.En != "" {
+		fault("%s", s.Recording.Disk.En)
+	}
+	for _, c := range s.Cameras {
+		if c.Kept.Message != "" {
+			fault("%s", c.Kept.Message)
 		}
 	}
 	if s.Recording.On && s.Recording.Message != "" {

@@ -125,8 +125,7 @@ func loudest(data []float32, from, to float64) (peak float32) {
 func TestTheDeskIsSetAndShown(t *testing.T) {
 	v := drawnVoice(t, func(*packet.Packet) {})
 	taps := map[string]int{}
-	tap := func(name string, b samples.Block) { taps[name] += b.Frames() }
-	v.tap.Store(&tap)
+	defer v.listenTo(func(name string, b samples.Block) { taps[name] += b.Frames() })()
 	const name = "workshop (drawn)"
 	gain, delay, high, on := -6.0, 250, 80, true
 	if err := v.adjust(ui.SetSound{Name: name, GainDB: &gain, DelayMS: &delay, HighPassHz: &high}); err != nil {

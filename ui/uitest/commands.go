@@ -1,6 +1,7 @@
 package uitest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -46,7 +47,7 @@ func (s *Studio) Do(ctx context.Context, c ui.Command) error {
 	case ui.Keep:
 		return s.onCamera(c.Camera, func(camera *ui.Camera) { keep(camera, c.On) })
 	case ui.Clap:
-		s.status.Clap = ui.ClapResult{Camera: c.Camera, Microphone: c.Microphone, SkewMS: 42, Sure: true, MicrophoneDelayMS: 42,
+		s.status.Clap = ui.ClapResult{Camera: c.Camera, Microphone: cmp.Or(c.Microphone, "bench"), SkewMS: 42, Sure: true, MicrophoneDelayMS: 42,
 			Words: ui.Text{Zh: "画面比声音晚 42 毫秒", En: "the picture is 42 ms later than the sound"}}
 	case ui.SetSound:
 		return s.setSound(c)
@@ -267,9 +268,12 @@ func (s *Studio) send(d *ui.Destination, on bool) {
 
 func (s *Studio) mark(m ui.Mark) {
 	for _, canvas := range s.status.Canvases {
+		if !canvas.On {
+			continue
+		}
 		clip := ui.Clip{
-			Name: "clip-" + canvas.Name + ".mp4", Canvas: canvas.Name, Title: m.Title,
-			Time: time.Now(), Seconds: float64(max(m.Seconds, 30)), Bytes: 15 << 20,
+			Name: fmt.Sprintf("clip-%s-%d.mp4", canvas.Name, len(s.status.Clips)+1), Canvas: canvas.Name, Title: m.Title,
+			Time: time.Now(), Seconds: float64(cmp.Or(m.Seconds, 30)), Bytes: 15 << 20,
 		}
 		s.status.Clips = append([]ui.Clip{clip}, s.status.Clips...)
 	}

@@ -6,9 +6,12 @@ package uitest
 import (
 	"context"
 	"fmt"
+	"image"
+	"io/fs"
 	"slices"
 	"strconv"
 	"sync"
+	"testing/fstest"
 	"time"
 
 	"studio/ui"
@@ -58,29 +61,69 @@ func (s *Studio) Status() ui.Status {
 	return now
 }
 
-// JPEG draws colour bars with the name's own tint; a bar below moves with time.
+// JPEG draws colour bars for a camera, begun at another colour for each, and cameras
+// in the slots of the layout for a canvas or, as preview-NAME, for its preview.
 func (s *Studio) JPEG(ctx context.Context, name string, width int) ([]byte, error) {
 	s.mu.Lock()
-	status, start := clone(s.status), s.start
+	status, passed := clone(s.status), time.Since(s.start)
 	s.mu.Unlock()
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	height := 0
-	for _, c := range status.Canvases {
-		if c.Name == name {
-			height = width * c.Height / c.Width
-		}
-	}
 	for i, c := range status.Cameras {
 		if c.Name == name {
-			return bars(width, width*9/16, i+1, c.State == ui.Live, time.Since(start))
+			img, err := newPicture(width, width*9/16)
+			if err != nil {
+				return nil, err
+			}
+			bars(img, img.Rect, i+1, c.State == ui.Live, passed)
+			return encode(img)
 		}
 	}
-	if height == 0 {
-		return nil, fmt.Errorf("%w: picture %q: there is no canvas and no camera of that name", ui.ErrUnknown, name)
+	for _, c := range status.Canvases {
+		shot := ui.Shot{Layout: c.Layout, Cameras: c.Cameras}
+		if name == "preview-"+c.Name {
+			shot = c.Preview
+		} else if name != c.Name {
+			continue
+		}
+		img, err := newPicture(width, width*c.Height/c.Width)
+		if err != nil {
+			return nil, err
+		}
+		drawShot(img, c, shot, status.Cameras, passed)
+		return encode(img)
 	}
-	return bars(width, height, 0, true, time.Since(start))
+	return nil, fmt.Errorf("%w: picture %q: there is no canvas and no camera of that name", ui.ErrUnknown, name)
+}
+
+// drawShot draws each camera's bars where the layout has it.
+func drawShot(img *image.RGBA, canvas ui.Canvas, shot ui.Shot, cameras []ui.Camera, passed time.Duration) {
+	layout, err := layoutOf(&canvas, shot.Layout)
+	if err != nil {
+		return // a test's own layout: the picture stays dark
+	}
+	w, h := float64(img.Rect.Dx()), float64(img.Rect.Dy())
+	for i, slot := range layout.Slots[:min(len(layout.Slots), len(shot.Cameras))] {
+		part := image.Rect(int(slot.X*w), int(slot.Y*h), int((slot.X+slot.Width)*w), int((slot.Y+slot.Height)*h))
+		index := slices.IndexFunc(cameras, func(c ui.Camera) bool { return c.Name == shot.Cameras[i] })
+		if index >= 0 {
+			bars(img, part, index+1, cameras[index].State == ui.Live, passed)
+		}
+	}
+}
+
+// Clips returns a file for each clip of the status that has one.
+func (s *Studio) Clips() fs.FS {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	files := fstest.MapFS{}
+	for _, c := range s.status.Clips {
+		if c.Message == "" {
+			files[c.Name] = &fstest.MapFile{Data: []byte("clip of " + c.Canvas), ModTime: c.Time}
+		}
+	}
+	return files
 }
 
 // Answer implements ui.Preview: it remembers the offer and refuses it, so that a

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"image/jpeg"
+	"io/fs"
 	"testing"
 	"time"
 
@@ -63,7 +64,7 @@ func TestRefusals(t *testing.T) {
 
 func TestPictures(t *testing.T) {
 	s := uitest.New()
-	for name, height := range map[string]int{"landscape": 180, "wheel": 180} {
+	for name, height := range map[string]int{"landscape": 180, "wheel": 180, "portrait": 568, "preview-landscape": 180, "preview-portrait": 568} {
 		data, err := s.JPEG(t.Context(), name, 320)
 		if err != nil {
 			t.Fatal(err)
@@ -75,6 +76,24 @@ func TestPictures(t *testing.T) {
 	}
 	if _, err := s.JPEG(t.Context(), "nothing", 320); !errors.Is(err, ui.ErrUnknown) {
 		t.Errorf("unknown picture: %v", err)
+	}
+}
+
+func TestClipsAreFiles(t *testing.T) {
+	s := uitest.New()
+	for range 2 {
+		if err := s.Do(t.Context(), ui.Mark{Seconds: 60}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	clips := s.Status().Clips
+	if len(clips) != 4 || clips[0].Seconds != 60 {
+		t.Fatalf("clips %+v", clips)
+	}
+	for _, c := range clips {
+		if _, err := fs.Stat(s.Clips(), c.Name); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -739,6 +739,8 @@ export interface components {
             message: string;
             /** @description wanted */
             on: boolean;
+            /** @description recordings that a power cut had left, finished at the start */
+            repaired: components["schemas"]["Text"][];
             /** Format: date-time */
             since: string;
             state: string;
