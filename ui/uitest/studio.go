@@ -113,17 +113,19 @@ func drawShot(img *image.RGBA, canvas ui.Canvas, shot ui.Shot, cameras []ui.Came
 	}
 }
 
-// Clips returns a file for each clip of the status that has one.
-func (s *Studio) Clips() fs.FS {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// Clips holds a file for each clip that the status has at the time.
+func (s *Studio) Clips() fs.FS { return clips{s} }
+
+type clips struct{ *Studio }
+
+func (c clips) Open(name string) (fs.File, error) {
 	files := fstest.MapFS{}
-	for _, c := range s.status.Clips {
-		if c.Message == "" {
-			files[c.Name] = &fstest.MapFile{Data: []byte("clip of " + c.Canvas), ModTime: c.Time}
+	for _, clip := range c.Status().Clips {
+		if clip.Message == "" {
+			files[clip.Name] = &fstest.MapFile{Data: []byte("clip of " + clip.Canvas), ModTime: clip.Time}
 		}
 	}
-	return files
+	return files.Open(name)
 }
 
 // Answer implements ui.Preview: it remembers the offer and refuses it, so that a
