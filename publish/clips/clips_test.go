@@ -149,9 +149,10 @@ func TestSoundStaysInStep(t *testing.T) {
 	}
 	from := int((clip.From - first) * 48000 / time.Second)
 	a, b := pcm(whole.Status().Path)[4*(from+4800):], pcm(clip.Path)[4*4800:]
-	for i := range 4 * 48000 {
-		if a[i] != b[i] {
-			t.Fatalf("the sound differs %d samples in", i/4)
+	for i := 0; i < 4*48000; i += 2 {
+		x, y := int16(uint16(a[i])|uint16(a[i+1])<<8), int16(uint16(b[i])|uint16(b[i+1])<<8)
+		if d := int(x) - int(y); d < -2 || d > 2 { // decoders round; a sample later is up to 188 more
+			t.Fatalf("the sound differs %d samples in: %d, %d", i/4, x, y)
 		}
 	}
 }

@@ -50,13 +50,15 @@ func recordingChild(how string) {
 			os.Exit(1)
 		}
 	}
+	rotate := 3 * time.Second
 	if how == "limit" {
+		rotate = -1
 		signal.Ignore(syscall.SIGXFSZ)
 		fail(syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 200_000, Max: 200_000}))
 	}
 	p, err := ten()
 	fail(err)
-	r := New(Options{Folder: os.Getenv("RECORDING_FOLDER"), Reserve: -1, RotateAfter: 3 * time.Second})
+	r := New(Options{Folder: os.Getenv("RECORDING_FOLDER"), Reserve: -1, RotateAfter: rotate})
 	d, err := publish.New(publish.Options{
 		Name: "recording", Kind: publish.KindFile, Streams: p.Streams, Dial: r.Dial, Log: slog.New(slog.DiscardHandler),
 	})
