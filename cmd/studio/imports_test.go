@@ -85,6 +85,8 @@ var allowed = map[string][]string{
 	"ui/api":    {"ui"},
 	"ui/web":    {},
 	"ui/kiosk":  {"ui"},
+
+	"ui/xvfbtest": {}, // a display for tests
 }
 
 func TestPackagesImportOnlyWhatStandsBelowThem(t *testing.T) {

@@ -27,7 +27,7 @@ type engine struct {
 	stop   func() // ends it; it may start again
 }
 
-func newEngine(t *testing.T) *engine {
+func newEngine(t testing.TB) *engine {
 	t.Helper()
 	folder, err := os.MkdirTemp("", "kiosk") // sockets need a short path
 	if err != nil {
@@ -40,7 +40,7 @@ func newEngine(t *testing.T) *engine {
 	return e
 }
 
-func (e *engine) start(t *testing.T) {
+func (e *engine) start(t testing.TB) {
 	t.Helper()
 	handler, err := api.New(api.Options{Studio: e, Preview: e, Page: os.DirFS(t.TempDir())})
 	if err != nil {
@@ -49,7 +49,7 @@ func (e *engine) start(t *testing.T) {
 	e.serve(t, handler)
 }
 
-func (e *engine) serve(t *testing.T, handler http.Handler) {
+func (e *engine) serve(t testing.TB, handler http.Handler) {
 	t.Helper()
 	listener, err := api.BindSocket(e.socket)
 	if err != nil {
