@@ -2,6 +2,7 @@ package microphone
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"testing"
 	"time"
@@ -26,6 +27,21 @@ func TestMain(m *testing.M) {
 		w.Block(make([]float32, 1920))
 		for {
 			time.Sleep(time.Hour)
+		}
+	case "sing": // gives blocks until it is asked to end
+		w.Message(wire.Message{Opened: "Singing " + os.Args[len(os.Args)-1]})
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			io.Copy(io.Discard, os.Stdin)
+		}()
+		for {
+			select {
+			case <-ended:
+				os.Exit(0)
+			case <-time.After(20 * time.Millisecond):
+				w.Block(make([]float32, 1920))
+			}
 		}
 	case "die":
 		w.Message(wire.Message{Opened: "Dying microphone"})

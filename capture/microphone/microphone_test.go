@@ -6,8 +6,12 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"studio/capture"
 	"studio/capture/microphone/internal/wire"
@@ -180,6 +184,44 @@ func TestAProcessThatDoesNotListenIsEndedWithTheContext(t *testing.T) {
 	defer cancel()
 	if err := s.Stream(ctx, func(samples.Captured) {}, nil); err != nil {
 		t.Errorf("Stream: %v", err)
+	}
+}
+
+// TestSeveralMicrophonesAtOnce has two that give sound and one that hangs and is ended
+// beside them.
+func TestSeveralMicrophonesAtOnce(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	var blocks [2]atomic.Int32
+	var names sync.Map
+	var all errgroup.Group
+	for i, match := range []string{"left", "right"} {
+		s := New(Options{Match: match, Reader: us("sing")})
+		s.quiet = 10 * time.Second
+		all.Go(func() error {
+			return s.Stream(ctx, func(samples.Captured) { blocks[i].Add(1) }, func(name string) { names.Store(match, name) })
+		})
+	}
+	bad := New(Options{Reader: us("hang")})
+	bad.quiet = 100 * time.Millisecond
+	if err := bad.Stream(ctx, func(samples.Captured) {}, nil); !errors.Is(err, capture.ErrGone) {
+		t.Errorf("the hanging one: %v", err)
+	}
+	was := [2]int32{blocks[0].Load(), blocks[1].Load()}
+	for ctx.Err() == nil && (blocks[0].Load() < was[0]+5 || blocks[1].Load() < was[1]+5) {
+		time.Sleep(time.Millisecond)
+	}
+	if ctx.Err() != nil {
+		t.Errorf("the others went on to %d and %d blocks from %v", blocks[0].Load(), blocks[1].Load(), was)
+	}
+	cancel()
+	if err := all.Wait(); err != nil {
+		t.Error(err)
+	}
+	for _, match := range []string{"left", "right"} {
+		if name, _ := names.Load(match); name != "Singing "+match {
+			t.Errorf("%s opened %v", match, name)
+		}
 	}
 }
 

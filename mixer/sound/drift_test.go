@@ -33,8 +33,9 @@ func (f *foreign) next(start time.Time) (samples.Captured, time.Time) {
 	if f.data == nil {
 		f.data = make([]float32, f.blockFrames*f.channels)
 	}
+	perSample := 1 / f.trueRate()
 	for i := range f.blockFrames {
-		v := float32(f.sound(float64(f.given+int64(i)) / f.trueRate()))
+		v := float32(f.sound(float64(f.given+int64(i)) * perSample))
 		for c := range f.channels {
 			f.data[i*f.channels+c] = v
 		}
@@ -51,19 +52,14 @@ func (f *foreign) next(start time.Time) (samples.Captured, time.Time) {
 }
 
 // busy is the jitter of a box that works hard: mostly some milliseconds, now and
-// then tens. With more than 60 ms some sound would come too late for the mix at
-// 500 Hz, where the resampler alone holds 32 ms.
+// then tens. With more than 40 ms some sound would come too late for the mix at
+// 500 Hz, where a block lasts 40 ms and the resampler alone holds 32.
 func busy(r *rand.Rand) time.Duration {
-	switch n := r.IntN(1000); {
-	case n < 5:
-		return time.Duration(r.Int64N(int64(60 * time.Millisecond)))
-	case n < 50:
+	if r.IntN(20) == 0 {
 		return time.Duration(r.Int64N(int64(40 * time.Millisecond)))
 	}
 	return time.Duration(r.Int64N(int64(8 * time.Millisecond)))
 }
-
-func steady(*rand.Rand) time.Duration { return 0 }
 
 // bell is a soft impulse at t = 0, some 6 ms wide, which any rate from 500 Hz up can
 // carry.
@@ -76,7 +72,7 @@ func bell(t float64) float64 {
 
 // every rings f once every period.
 func every(period float64, f func(float64) float64) func(float64) float64 {
-	return func(t float64) float64 { return f(math.Mod(t+period/2, period) - period/2) }
+	return func(t float64) float64 { return f(t - math.Round(t/period)*period) }
 }
 
 // listen runs a foreign source through a Live for so many seconds, reading 20 ms at a
@@ -143,7 +139,7 @@ func TestEightHoursInStep(t *testing.T) {
 			const rate, period, hours = 500, 5.0, 8
 			l := newLive(time.Now(), rate)
 			defer l.Close()
-			f := &foreign{rate: rate, channels: 1, blockFrames: 10, ppm: ppm, sound: every(period, bell), jitter: busy, random: rand.New(rand.NewPCG(1, uint64(ppm+1000)))}
+			f := &foreign{rate: rate, channels: 1, blockFrames: 20, ppm: ppm, sound: every(period, bell), jitter: busy, random: rand.New(rand.NewPCG(1, uint64(ppm+1000)))}
 			s := &skews{rate: rate, period: period}
 			listen(l, f, hours*3600, s.hear)
 			if n := len(s.late); n < hours*3600/period-2 {

@@ -142,16 +142,16 @@ func (l *Live) write(data []float32) {
 		l.part(frames)
 	}
 	fade := int(gateSeconds * float64(l.rate))
-	for i := 0; i < len(data); i += samples.Channels {
-		slot := l.slot(l.next)
-		copy(slot, data[i:i+samples.Channels])
-		if l.faded < fade {
-			l.faded++
-			for c := range slot {
-				slot[c] *= float32(l.faded) / float32(fade)
-			}
+	for i := 0; i < len(data) && l.faded < fade; i += samples.Channels {
+		l.faded++
+		for c := range samples.Channels {
+			data[i+c] *= float32(l.faded) / float32(fade)
 		}
-		l.next++
+	}
+	for len(data) > 0 {
+		n := copy(l.slots(l.next), data)
+		l.next += int64(n / samples.Channels)
+		data = data[n:]
 	}
 	l.end = l.next
 }
@@ -172,11 +172,13 @@ func (l *Live) part(frames int64) {
 	l.faded = 0
 }
 
-func (l *Live) slot(position int64) []float32 {
+// slots returns the ring from a position to its end.
+func (l *Live) slots(position int64) []float32 {
 	frames := int64(len(l.ring) / samples.Channels)
-	i := ((position%frames + frames) % frames) * samples.Channels
-	return l.ring[i : i+samples.Channels]
+	return l.ring[((position%frames+frames)%frames)*samples.Channels:]
 }
+
+func (l *Live) slot(position int64) []float32 { return l.slots(position)[:samples.Channels] }
 
 // Read implements Source. Shortly before the sound ends it is faded out, and in
 // when there is some again.
@@ -185,6 +187,12 @@ func (l *Live) Read(dst []float32, position int64) {
 	defer l.mu.Unlock()
 	fade := int(gateSeconds * float64(l.rate))
 	oldest := l.end - int64(len(l.ring)/samples.Channels)
+	if until := position + int64(len(dst)/samples.Channels); l.gate.value == 1 && position >= oldest && until+int64(fade) < l.end {
+		n := copy(dst, l.slots(position))
+		copy(dst[n:], l.ring)
+		l.read = until
+		return
+	}
 	for i := 0; i < len(dst); i += samples.Channels {
 		there := position >= oldest && position < l.end
 		if there && position+int64(fade) < l.end {

@@ -84,9 +84,7 @@ STUDIO_INLINE progress skip_ac(progress p, const studio_block *b) {
 // Reads the AC coefficients of a block one by one: for the few blocks whose last
 // step had symbols of the next block in it, for codes that are not in the tables,
 // and for damage, which it tells from these.
-static __attribute__((noinline)) studio_reader read_exactly(uint64_t bits, int count, const uint8_t *next,
-                                                            const studio_block *b, int *known) {
-	progress p = {{bits, count, next}, 1};
+static __attribute__((noinline)) progress read_exactly(progress p, const studio_block *b, int *known) {
 	while (p.place < BLOCK) {
 		p.r = filled(p.r);
 		const studio_ac_step step = studio_ac_search(&b->ac->code, p.r.bits);
@@ -96,12 +94,12 @@ static __attribute__((noinline)) studio_reader read_exactly(uint64_t bits, int c
 		p.r = drop(p.r, step.drop);
 	}
 	*known &= whole(p.place);
-	return p.r;
+	return p;
 }
 
 STUDIO_INLINE studio_reader read_block(studio_reader r, const studio_block *b, int *known) {
 	progress p = {read_dc(filled(r), b, known), 1};
-	const studio_reader begin = p.r; // LONGEST bits less than 56 are enough for two steps
+	const progress begin = p; // LONGEST bits less than 56 are enough for two steps
 	const unsigned last = (unsigned)b->last;
 	if (last == BLOCK - 1) {
 		for (;;) {
@@ -112,15 +110,11 @@ STUDIO_INLINE studio_reader read_block(studio_reader r, const studio_block *b, i
 			p.r = filled(p.r);
 		}
 	} else {
-		if (last > 0) {
+		while (p.place <= last) {
 			p = read_ac(p, b, known);
-			if (last > 1 && p.place <= last) {
-				p = read_ac(p, b, known);
-				while (p.place <= last) {
-					p.r = filled(p.r);
-					p = read_ac(p, b, known);
-				}
-			}
+			if (p.place > last) break;
+			p = read_ac(p, b, known);
+			p.r = filled(p.r);
 		}
 		for (unsigned before = 0; p.place < BLOCK && p.place != before;) {
 			before = p.place;
@@ -129,7 +123,7 @@ STUDIO_INLINE studio_reader read_block(studio_reader r, const studio_block *b, i
 			p = skip_ac(p, b);
 		}
 	}
-	if (STUDIO_UNLIKELY(!whole(p.place))) return read_exactly(begin.bits, begin.count, begin.next, b, known);
+	if (STUDIO_UNLIKELY(!whole(p.place))) p = read_exactly(begin, b, known);
 	return p.r;
 }
 

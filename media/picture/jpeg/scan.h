@@ -56,17 +56,16 @@ typedef struct {
 	uint8_t drop, ahead;
 } studio_skip_step;
 
-// The steps stand in front, where the processor need not add to find them.
 typedef struct {
-	studio_dc_step steps[1 << DC_BITS];
 	studio_code code;
+	studio_dc_step steps[1 << DC_BITS];
 } studio_dc;
 
 typedef struct {
-	studio_ac_step steps[1 << AC_BITS];
-	studio_skip_step skips[1 << SKIP_BITS];
 	studio_code code;
 	int skips_made;
+	studio_ac_step steps[1 << AC_BITS];
+	studio_skip_step skips[1 << SKIP_BITS];
 } studio_ac;
 
 // Make the tables for a code, unless it is the one they are for. Return 0 when it
