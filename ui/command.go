@@ -101,9 +101,11 @@ type Keep struct {
 	On     bool   `json:"on"`
 }
 
-// StreamKey stores a destination's secret. It can be written and never read.
+// StreamKey stores a destination's secret, and another address where the platform
+// gives a new one for each broadcast. Both can be written and never read.
 type StreamKey struct {
 	Destination string `json:"destination"`
+	Address     string `json:"address,omitempty" maxLength:"2000" doc:"empty: as configured; of the configured kind"`
 	Key         string `json:"key,omitempty" maxLength:"2000" doc:"what stands behind the address"`
 	Bearer      string `json:"bearer,omitempty" maxLength:"4000" doc:"WHIP: sent as bearer"`
 }

@@ -234,6 +234,8 @@ type Load struct {
 	LagMS   float64 `json:"lagMs" doc:"how late the newest picture was made"`
 	Dropped uint64  `json:"dropped"`
 	Box     Text    `json:"box" doc:"what the measure at the start found"`
+	// PreviewDropped are pictures that a preview was too slow for.
+	PreviewDropped uint64 `json:"previewDropped"`
 }
 
 // ClapResult is the last clap test.

@@ -107,6 +107,7 @@ func (e *engine) assemble() (err error) {
 	if e.voice, err = newVoice(c, e.start, &e.costs, e.handOutSound, e.log); err != nil {
 		return err
 	}
+	e.voice.mixer.Privacy(e.wanted.State().Privacy)
 	if err := e.openStorage(); err != nil {
 		return err
 	}
@@ -182,6 +183,9 @@ func (e *engine) readings() []reading.Reading { return e.rig.Latest() }
 func (e *engine) newMixer() error {
 	var err error
 	if e.layouts, err = layouts.Library(e.config.Layouts); err != nil {
+		return err
+	}
+	if err := e.explain.checkLayouts(e.layouts); err != nil {
 		return err
 	}
 	w := e.wanted.State()

@@ -14,6 +14,7 @@ import (
 	"studio/configs/templates"
 	"studio/hw/reading"
 	"studio/media/picture"
+	"studio/mixer/scene"
 	"studio/overlay"
 	"studio/overlay/procedure"
 	"studio/ui"
@@ -73,6 +74,19 @@ func loadCraft(craft string) (*procedure.Procedure, error) {
 		return nil, fmt.Errorf("craft %q: %w", craft, err)
 	}
 	return p, nil
+}
+
+// checkLayouts refuses a procedure whose steps ask for a layout that there is none of.
+func (x *explanation) checkLayouts(layouts *scene.Library) error {
+	if x.procedure == nil {
+		return nil
+	}
+	for _, s := range x.procedure.Steps {
+		if _, err := layouts.Get(s.Shot.Layout); s.Shot.Layout != "" && err != nil {
+			return fmt.Errorf("craft %q: step %q: %w", x.procedure.Name, s.Name, err)
+		}
+	}
+	return nil
 }
 
 // run keeps the overlays true and moves steps whose time is up, until ctx ends.

@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"os"
 
-	"studio/configs"
 	"studio/configs/vault"
 	"studio/configs/wanted"
 	"studio/publish"
-	"studio/publish/whip"
 	"studio/ui"
 )
 
@@ -60,15 +58,13 @@ func (e *engine) storeKey(ctx context.Context, c ui.StreamKey) error {
 	if err != nil {
 		return err
 	}
-	if p.Kind == "whip" {
-		if err := whip.Check(configs.WithKey(p.Address, c.Key)); err != nil {
-			return fmt.Errorf("%w: %w", ui.ErrRefused, err)
-		}
+	secret := vault.Secret{Address: c.Address, Key: c.Key, Bearer: c.Bearer}
+	if err := p.secure(secret); err != nil {
+		return fmt.Errorf("%w: %w", ui.ErrRefused, err)
 	}
-	if err := e.vault.Set(c.Destination, vault.Secret{Key: c.Key, Bearer: c.Bearer}); err != nil {
+	if err := e.vault.Set(c.Destination, secret); err != nil {
 		return err
 	}
-	p.secure(c.Key, c.Bearer)
 	if p.status().State == publish.Off {
 		return nil
 	}

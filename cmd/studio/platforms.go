@@ -61,6 +61,9 @@ const keySeconds = 2
 // that are not kept, and what an encode of its own costs.
 func (e *engine) notes(p *post) []ui.Text {
 	notes := []ui.Text{}
+	if !e.state(p.line).On {
+		notes = append(notes, ui.Text{Zh: "它的画布已关闭：没有画面", En: "its canvas is off: nothing is sent"})
+	}
 	limits, err := e.limits(p.Destination)
 	if err != nil {
 		return notes // refused at the start

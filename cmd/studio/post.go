@@ -8,17 +8,20 @@ import (
 	"sync/atomic"
 
 	"studio/configs"
+	"studio/configs/vault"
 	"studio/media/packet"
 	"studio/publish"
+	"studio/publish/whip"
 )
 
 // post is a destination that a broadcast or the recording may open: what it
 // needs, and how to make a fresh one.
 type post struct {
 	configs.Destination
-	line  *line
-	sound soundEncode // that it carries
-	need  need
+	configured string // address
+	line       *line
+	sound      soundEncode // that it carries
+	need       need
 	// dial says how to open it, with the encode that it gets.
 	dial func(*encoding) (publish.Dial, error)
 
@@ -107,11 +110,32 @@ func (p *post) onNetwork() bool {
 	return false
 }
 
-// secure gives the destination another secret, for its next start.
-func (p *post) secure(key, bearer string) {
+// secure gives the destination another secret, for its next start; the error says
+// what is wrong with it.
+func (p *post) secure(s vault.Secret) error {
+	if s.Address != "" {
+		if kind, err := configs.DestinationKind(s.Address, p.Kind); err != nil || kind != p.Kind {
+			return fmt.Errorf("the new address is not one of %s, as the destination is configured", p.Kind)
+		}
+	} else {
+		s.Address = p.configured
+	}
+	if p.Kind == "whip" {
+		if err := whip.Check(configs.WithKey(s.Address, s.Key)); err != nil {
+			return err
+		}
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.Key, p.Bearer = key, bearer
+	p.Address, p.Key, p.Bearer = s.Address, s.Key, s.Bearer
+	return nil
+}
+
+// shownAddress is the address as people may see it.
+func (p *post) shownAddress() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return publish.Redact(p.Address)
 }
 
 // whole is the address with the key behind it: a secret.

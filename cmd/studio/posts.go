@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"studio/configs"
+	"studio/media/picture"
 	"studio/publish"
 	"studio/publish/avformat"
 	"studio/publish/recording"
@@ -44,10 +45,12 @@ func (e *engine) recordingPost(l *line, r *recording.Recorder) *post {
 }
 
 func (e *engine) destinationPost(d configs.Destination) (*post, error) {
+	p := &post{Destination: d, configured: d.Address, line: e.line(d.Canvas)}
 	if secret := e.vault.Get(d.Name); !secret.Empty() {
-		d.Key, d.Bearer = secret.Key, secret.Bearer
+		if err := p.secure(secret); err != nil {
+			return nil, err
+		}
 	}
-	p := &post{Destination: d, line: e.line(d.Canvas)}
 	p.need = need{size: d.Size, profile: d.Profile, bitsPerSecond: d.BitsPerSecond}
 	if wide, high := p.need.size.Width*p.line.Size.Height, p.need.size.Height*p.line.Size.Width; wide != high {
 		return nil, fmt.Errorf("size %dx%d: it has not the shape of canvas %q", d.Size.Width, d.Size.Height, d.Canvas)
@@ -56,12 +59,23 @@ func (e *engine) destinationPost(d configs.Destination) (*post, error) {
 		return nil, err
 	}
 	if d.Kind == "whip" {
-		if err := whip.Check(configs.WithKey(d.Address, d.Key)); err != nil {
+		if err := whip.Check(p.whole()); err != nil {
 			return nil, err
 		}
 		p.sound = e.voice.opusEncode()
+		if d.BitsPerSecond > 0 || d.Profile != "" || d.Size != (picture.Size{}) {
+			p.need.alone = d.Name // its bit rate follows its own way
+		}
 		p.dial = func(r *encoding) (publish.Dial, error) {
-			return whip.New(whip.Options{URL: p.whole(), Bearer: p.bearer(), OnKeyRequest: r.video.RequestKey, Log: e.log}), nil
+			o := whip.Options{URL: p.whole(), Bearer: p.bearer(), OnKeyRequest: r.video.RequestKey, Log: e.log}
+			if r != nil && r.alone != "" {
+				o.OnBitrate = func(bitsPerSecond int) {
+					if err := r.video.SetBitsPerSecond(bitsPerSecond); err != nil {
+						e.log.Warn("the bit rate could not be changed", "destination", d.Name, "error", err)
+					}
+				}
+			}
+			return whip.New(o), nil
 		}
 		return p, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 
 	"studio/configs"
@@ -59,6 +60,7 @@ func (p *presets) choosePresets(canvases []configs.Canvas, c *configs.Config) er
 		if preset == configs.Auto {
 			preset, auto = "", true
 		}
+		p.threads[canvas.Name] = encode.Threads(canvas.Size, c.Rate, max(1, runtime.NumCPU()/len(canvases)))
 		asking = append(asking, encode.Canvas{Name: canvas.Name, Size: canvas.Size, Rate: c.Rate, Preset: preset})
 	}
 	if !auto {

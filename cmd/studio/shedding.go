@@ -154,7 +154,7 @@ func (b busy) share(before busy) float64 {
 
 func (e *engine) loadStatus() ui.Load {
 	level, reason, lag := e.shedding.status()
-	s := ui.Load{Level: level, Steps: []ui.Text{}, Reason: reason, LagMS: float64(lag) / float64(time.Millisecond), Dropped: e.dropped(), Box: e.presets.words}
+	s := ui.Load{Level: level, Steps: []ui.Text{}, Reason: reason, LagMS: float64(lag) / float64(time.Millisecond), Dropped: e.dropped(), Box: e.presets.words, PreviewDropped: e.watch.lost()}
 	for _, t := range shed.Steps(level) {
 		s.Steps = append(s.Steps, ui.Text(t))
 	}

@@ -15,7 +15,6 @@ import (
 	"studio/configs/wanted"
 	"studio/media/picture"
 	"studio/mixer"
-	"studio/publish"
 	"studio/ui"
 )
 
@@ -153,7 +152,7 @@ func (e *engine) destinationStatus() []ui.Destination {
 		s := p.status()
 		encode := p.need.of(p.line.main.need)
 		list = append(list, ui.Destination{
-			Name: p.Name, Kind: p.Kind, Address: publish.Redact(p.Address), Canvas: p.Canvas,
+			Name: p.Name, Kind: p.Kind, Address: p.shownAddress(), Canvas: p.Canvas,
 			State: ui.State(s.State), Message: s.Message, MessageZh: s.MessageZh, Since: s.Since,
 			QueueSeconds: s.QueueSeconds, SentBytes: s.SentBytes, Dropped: s.Dropped, Attempts: s.Attempts,
 			Wanted: e.wants(w, p), HasKey: !e.vault.Get(p.Name).Empty(),
@@ -174,6 +173,12 @@ func (e *engine) health(s ui.Status) ui.Health {
 		if c.State != ui.Live {
 			fault("camera %s: %s", c.Name, orElse(c.Message, "no picture yet"))
 		}
+	}
+	if s.Load.Level > 0 {
+		fault("the box cannot keep up: %s", s.Load.Steps[len(s.Load.Steps)-1].En)
+	}
+	if s.Sound.Silent {
+		fault("%s", s.Sound.Message)
 	}
 	if s.Sound.State != ui.Live && s.Sound.State != ui.Off {
 		fault("microphone: %s", orElse(s.Sound.Message, "no sound yet"))

@@ -87,6 +87,9 @@ func (w *watch) slow(picturesPerSecond float64) {
 	w.every.Store(every)
 }
 
+// lost counts pictures that the preview or one of its viewers was too slow for.
+func (w *watch) lost() uint64 { return w.dropped.Load() + w.preview.Dropped() }
+
 // see takes a program picture; it never blocks.
 func (w *watch) see(p programPicture) {
 	at := int64(w.rate.Inverse().Duration(p.number))

@@ -11,12 +11,13 @@ const hidden = "…"
 // Secret is what a destination needs beside its address. However it is printed,
 // logged or put into JSON, nothing of it is seen.
 type Secret struct {
-	Key    string // stands behind the address
-	Bearer string // WHIP: sent in the Authorization header
+	Address string // in place of the configured one; "": that stays
+	Key     string // stands behind the address
+	Bearer  string // WHIP: sent in the Authorization header
 }
 
 // Empty tells whether there is no secret.
-func (s Secret) Empty() bool { return s.Key == "" && s.Bearer == "" }
+func (s Secret) Empty() bool { return s == (Secret{}) }
 
 // Format implements fmt.Formatter for every verb.
 func (s Secret) Format(f fmt.State, _ rune) {

@@ -51,8 +51,9 @@ type Vault struct {
 
 // entry is a Secret in the form in which it is encrypted.
 type entry struct {
-	Key    string `json:"key,omitempty"`
-	Bearer string `json:"bearer,omitempty"`
+	Address string `json:"address,omitempty"`
+	Key     string `json:"key,omitempty"`
+	Bearer  string `json:"bearer,omitempty"`
 }
 
 // Open opens the vault in folder, which is made if need be. credentials is the
@@ -147,7 +148,7 @@ func (v *Vault) Get(destination string) Secret {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	e := v.secrets[destination]
-	return Secret{e.Key, e.Bearer}
+	return Secret(e)
 }
 
 // Set stores a destination's secret, an empty one removes it, and returns when it
@@ -159,7 +160,7 @@ func (v *Vault) Set(destination string, s Secret) error {
 	if s.Empty() {
 		delete(v.secrets, destination)
 	} else {
-		v.secrets[destination] = entry{s.Key, s.Bearer}
+		v.secrets[destination] = entry(s)
 	}
 	err := v.write()
 	if err != nil {

@@ -84,10 +84,10 @@ func TestMistakes(t *testing.T) {
 		old, new string // replaced in the good file
 		want     []string
 	}{
-		{"layout: pip", "layout: pap", []string{"craft.yaml:7:", "steps[0].shot.layout", `"pap"`, "full, pip, sidebyside, quad"}},
+		{"layout: pip", "layout: Pip!", []string{"craft.yaml:7:", "steps[0].shot.layout", `"Pip!"`}},
 		{"layout: pip", "layot: pip", []string{"craft.yaml:7:", "steps[0].shot", `"layot"`, "unknown key", "cameras, layout, transition"}},
-		{"      layout: pip\n", "", []string{"craft.yaml:6:", "steps[0].shot.layout", "missing", "full, pip"}},
-		{"transition: cut", "transition: wipe", []string{"craft.yaml:9:", `"wipe"`, "cut, dissolve"}},
+		{"      layout: pip\n", "", []string{"craft.yaml:6:", "steps[0].shot.layout", "missing"}},
+		{"transition: cut", "transition: starwipe", []string{"craft.yaml:9:", `"starwipe"`, "cut, dissolve, wipe"}},
 		{"[wheel, hands]", "[]", []string{"craft.yaml:8:", "steps[0].shot.cameras", `"0"`, "1 to 4"}},
 		{"[wheel, hands]", "[wheel, wheel]", []string{"craft.yaml:8:", "cameras[1]", `"wheel"`, "each once"}},
 		{"[wheel, hands]", "wheel", []string{"craft.yaml:8:", "steps[0].shot.cameras", `"wheel"`, "allowed: a list"}},

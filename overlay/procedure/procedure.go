@@ -37,15 +37,14 @@ type Step struct {
 // Shot is a layout with its cameras, the main one first. Cameras left out are
 // filled by the director.
 type Shot struct {
-	Layout     string // one of Layouts
+	Layout     string // its name; whether there is one of that name knows who has the layouts
 	Cameras    []string
 	Transition string // one of Transitions
 }
 
-// Layouts and transitions that a step may ask for.
+// Transitions that a step may ask for.
 var (
-	Layouts     = []string{"full", "pip", "sidebyside", "quad"}
-	Transitions = []string{"cut", "dissolve"}
+	Transitions = []string{"cut", "dissolve", "wipe", "push", "grow"}
 )
 
 // Overlay is a template to show and what to fill its parameters with.

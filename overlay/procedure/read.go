@@ -82,7 +82,7 @@ func (r *reader) step(at string, f fileStep, taken []string) Step {
 }
 
 func (r *reader) shot(at string, f fileShot) Shot {
-	s := Shot{Layout: r.oneOf(at+".layout", f.Layout, Layouts), Transition: "dissolve"}
+	s := Shot{Layout: r.name(at+".layout", f.Layout), Transition: "dissolve"}
 	r.count(at+".cameras", len(f.Cameras), 1, MostCameras)
 	for i, camera := range f.Cameras {
 		if !nameForm.MatchString(camera) || slices.Contains(s.Cameras, camera) {

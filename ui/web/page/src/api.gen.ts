@@ -825,6 +825,8 @@ export interface components {
              * @description 0: nothing is left out
              */
             level: number;
+            /** Format: int64 */
+            previewDropped: number;
             reason: components["schemas"]["Text"];
             /** @description what is left out, in the order in which it was */
             steps: components["schemas"]["Text"][];
@@ -988,6 +990,8 @@ export interface components {
             to: string;
         };
         StreamKey: {
+            /** @description empty: as configured; of the configured kind */
+            address?: string;
             /** @description WHIP: sent as bearer */
             bearer?: string;
             destination: string;
