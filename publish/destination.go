@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"slices"
-	"sync"
 	"time"
 
 	"studio/media/packet"
@@ -38,19 +36,18 @@ type Options struct {
 // Destination is one place that packets go to: a bounded queue, and a supervisor
 // that decides when it connects, never twice at a time.
 type Destination struct {
+	attempts
 	options  Options
 	address  string
-	log      *slog.Logger
 	pictures bool          // there is a picture stream among the streams
 	more     chan struct{} // capacity 1: a queue that was empty has a packet; a second mark is dropped
 
-	mu         sync.Mutex
-	supervisor supervisor
-	queue      queue
-	shut       bool // nothing is taken any more
-	hasSent    bool
-	status     Status // but for what the supervisor and the queue know
-	lastDrop   time.Time
+	// Under mu:
+	queue    queue
+	shut     bool // nothing is taken any more
+	hasSent  bool
+	status   Status // but for what the supervisor and the queue know
+	lastDrop time.Time
 }
 
 // New returns a destination that does nothing until Run; packets offered before
@@ -163,73 +160,16 @@ func (d *Destination) lose(packets int) (warn bool) {
 // cleanly. What was given up stays so until then. Run is called once.
 func (d *Destination) Run(ctx context.Context) error {
 	defer d.end()
-	next := d.step(event{happening: wanted})
-	for logged := ""; ; {
-		switch next {
-		case dial:
-			lived, err := d.attempt(ctx)
-			if ctx.Err() != nil {
-				if err != nil {
-					return fmt.Errorf("destination %q: %w", d.options.Name, err)
-				}
-				return nil
-			}
-			next = d.step(failure(err))
-			if lived || err.Error() != logged {
-				logged = err.Error()
-				d.tell(err)
-			}
-		case pause:
-			if !d.wait(ctx) {
-				return nil
-			}
-			next = d.step(event{happening: due})
-		default: // given up
-			d.mu.Lock()
-			d.shut = true
-			d.lose(d.queue.clear())
-			d.mu.Unlock()
-			d.log.Error("destination is given up: it refused all the time", "error", logged)
-			<-ctx.Done()
-			return nil
-		}
+	err := d.run(ctx, d.attempt, func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.shut = true
+		d.lose(d.queue.clear())
+	})
+	if err != nil {
+		return fmt.Errorf("destination %q: %w", d.options.Name, err)
 	}
-}
-
-func (d *Destination) step(e event) action {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.supervisor.step(e, time.Now())
-}
-
-// failure is what the supervisor has to know of an error.
-func failure(err error) event {
-	why, refused := explain(err)
-	return event{happening: ended, text: why.Text, fault: why.Fault, refused: refused, retryAfter: why.RetryAfter, chance: rand.Float64()}
-}
-
-func (d *Destination) tell(err error) {
-	d.mu.Lock()
-	at := d.supervisor.retryAt
-	d.mu.Unlock()
-	if !at.IsZero() {
-		d.log.Warn("destination failed, will be tried again", "error", err, "in", time.Until(at).Round(time.Millisecond))
-	}
-}
-
-// wait waits until the next attempt is due; false: ctx has ended.
-func (d *Destination) wait(ctx context.Context) bool {
-	d.mu.Lock()
-	at := d.supervisor.retryAt
-	d.mu.Unlock()
-	timer := time.NewTimer(time.Until(at))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return nil
 }
 
 // attempt makes one connection and sends until it fails or ctx ends. It reports
@@ -321,10 +261,7 @@ func (d *Destination) end() {
 	defer d.mu.Unlock()
 	d.shut = true
 	d.queue.clear()
-	now := time.Now()
-	if d.supervisor.step(event{happening: unwanted}, now) == hangUp { // attempt has hung up already
-		d.supervisor.step(event{happening: ended}, now)
-	}
+	d.attempts.end()
 }
 
 // Status returns how the destination is doing. Any goroutine may call it.
