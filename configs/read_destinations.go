@@ -65,11 +65,11 @@ func (r *reader) destination(at string, f fileDestination, c *Config) Destinatio
 func DestinationKind(address, wish string) (string, error) {
 	scheme, rest, ok := strings.Cut(address, "://")
 	if !ok || rest == "" {
-		return "", errors.New("allowed: an address that begins with rtmp://, rtmps://, srt://, http:// or https:// (WHIP), virtualcam:// or window://")
+		return "", errors.New("allowed: an address that begins with rtmp://, rtmps://, srt://, http:// or https:// (WHIP), virtualcam://, window:// or file://")
 	}
-	kind := map[string]string{"rtmp": "rtmp", "rtmps": "rtmps", "srt": "srt", "http": "whip", "https": "whip", "virtualcam": "virtualcam", "window": "window"}[scheme]
+	kind := map[string]string{"rtmp": "rtmp", "rtmps": "rtmps", "srt": "srt", "http": "whip", "https": "whip", "virtualcam": "virtualcam", "window": "window", "file": "file"}[scheme]
 	if kind == "" || wish != "" && wish != kind {
-		return "", errors.New("allowed: rtmp:// and rtmps:// for RTMP, srt:// for SRT, http:// and https:// for WHIP, virtualcam://LABEL for a virtual camera, window://DISPLAY for a clean picture")
+		return "", errors.New("allowed: rtmp:// and rtmps:// for RTMP, srt:// for SRT, http:// and https:// for WHIP, virtualcam://LABEL for a virtual camera, window://DISPLAY for a clean picture, file:///FOLDER for a file")
 	}
 	return kind, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,13 +9,15 @@ import (
 	"io/fs"
 	"os"
 	"slices"
-	"time"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
 	"studio/capture/microphone"
 	"studio/capture/v4l2"
+	"studio/configs"
+	"studio/configs/layouts"
 	"studio/encode"
 	"studio/hw/serialport"
 	"studio/media/packet"
@@ -71,7 +74,7 @@ the disk, and says what to do about each fault. It exits with 1 if there is one.
 }
 
 func examine(folder string) []finding {
-	return slices.Concat(lookAtCameras(), lookAtMicrophones(), lookAtSerialPorts(), lookAtFonts(), lookAtEncoder(), lookAtDisk(folder))
+	return slices.Concat(lookAtCameras(), lookAtMicrophones(), lookAtSerialPorts(), lookAtFonts(), lookAtEncoder(), lookAtLayouts(), lookAtDisk(folder))
 }
 
 func report(w io.Writer, findings []finding, asJSON bool) error {
@@ -167,49 +170,63 @@ func lookAtFonts() []finding {
 	return []finding{{About: "fonts", State: stateOK, Found: "Chinese can be drawn"}}
 }
 
-// encoderFrames are enough for the encoder's speed to settle; a box that needs
-// longer than encoderTime for them is too slow anyway.
-const (
-	encoderFrames = 90
-	encoderTime   = 5 * time.Second
-)
-
+// lookAtEncoder measures libx264 for both canvases and tries devices' encoders.
 func lookAtEncoder() []finding {
 	rate := packet.Rational{Num: 30, Den: 1}
-	size := picture.Size{Width: 1920, Height: 1080}
-	video, err := encode.NewVideo(encode.VideoOptions{Size: size, Rate: rate, Preset: "veryfast", BitsPerSecond: 4_500_000})
+	landscape, portrait := picture.Size{Width: 1920, Height: 1080}, picture.Size{Width: 1080, Height: 1920}
+	box, err := encode.Measure(context.Background(), landscape, rate, 4_500_000)
 	if err != nil {
-		return []finding{{"encoder", stateFault, err.Error(), "sudo apt-get install libx264-164 libavcodec59"}}
+		return []finding{{"encoder", stateFault, err.Error(), "sudo apt-get install --reinstall libx264-164 libavcodec59"}}
 	}
-	defer video.Close()
-	pic := picture.New(size)
-	picture.Bars(pic.View)
-	start := time.Now()
-	frames := 0
-	for ; frames < encoderFrames && time.Since(start) < encoderTime; frames++ {
-		moving(pic.View, frames)
-		if err := video.Encode(pic.View, int64(frames), time.Time{}, func(*packet.Packet) {}); err != nil {
-			return []finding{{"encoder", stateFault, err.Error(), "sudo apt-get install --reinstall libavcodec59"}}
-		}
-	}
-	fps := float64(frames) / time.Since(start).Seconds()
-	f := finding{About: "encoder", State: stateOK, Found: fmt.Sprintf("libx264 veryfast makes %.0f pictures of 1920x1080 a second; 30 are needed", fps)}
-	switch {
-	case fps < 33:
+	one, two := encode.Canvas{Name: "landscape", Size: landscape, Rate: rate}, encode.Canvas{Name: "portrait", Size: portrait, Rate: rate}
+	_, fits, words := box.Choose([]encode.Canvas{one})
+	f := finding{About: "encoder", State: stateOK, Found: "libx264, one canvas: " + words.En}
+	if !fits {
 		f.State, f.Remedy = stateFault, "in the configuration: preset: ultrafast, or size: 1280x720"
-	case fps < 60:
-		f.State, f.Remedy = stateNote, "little is left for mixing; in the configuration: preset: superfast"
 	}
-	return []finding{f}
+	list := []finding{f}
+	_, fits, words = box.Choose([]encode.Canvas{one, two})
+	f = finding{About: "encoder", State: stateOK, Found: "libx264, both canvases: " + words.En}
+	if !fits {
+		f.State, f.Remedy = stateNote, "both at once want a smaller size: 1280x720 and 720x1280"
+	}
+	return append(append(list, f), lookAtDevicesEncoders(landscape, rate)...)
 }
 
-// moving changes a band of the picture, so that the encoder has motion to code.
-func moving(v picture.View, n int) {
-	for y := range v.Height / 2 {
-		row := v.Y[y*v.StrideY:][:v.Width]
-		for x := range row {
-			row[x] = byte(16 + (x*x/64+y*3+n*5)&0xbf)
+func lookAtDevicesEncoders(size picture.Size, rate packet.Rational) (list []finding) {
+	self, err := os.Executable()
+	if err != nil {
+		return []finding{{"encoder", stateNote, err.Error(), ""}}
+	}
+	for _, c := range encode.Probe(context.Background(), encode.VideoOptions{Size: size, Rate: rate, BitsPerSecond: 4_500_000}, encode.InChild(self, encode.TrialCommand)) {
+		switch {
+		case c.Name == encode.X264:
+		case c.OK:
+			list = append(list, finding{About: "encoder", State: stateOK, Found: fmt.Sprintf("%s works: %.1f ms a picture", c.Name, c.MillisecondsPerFrame)})
+		default:
+			list = append(list, finding{About: "encoder", State: stateNote, Found: c.Name + " does not work here: " + c.Reason})
 		}
+	}
+	return list
+}
+
+// lookAtLayouts lists what the configuration may name.
+func lookAtLayouts() []finding {
+	library, err := layouts.Library("")
+	if err != nil {
+		return []finding{{"layouts", stateFault, err.Error(), "install studio anew"}}
+	}
+	list, err := platforms(&configs.Config{})
+	if err != nil {
+		return []finding{{"platforms", stateFault, err.Error(), "install studio anew"}}
+	}
+	names := make([]string, len(list))
+	for i, p := range list {
+		names[i] = p.Name
+	}
+	return []finding{
+		{About: "layouts", State: stateOK, Found: strings.Join(library.Names(), ", ")},
+		{About: "platforms", State: stateOK, Found: strings.Join(names, ", ")},
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"studio/configs"
 	"studio/media/picture"
@@ -80,6 +81,12 @@ func (e *engine) destinationPost(d configs.Destination) (*post, error) {
 		return p, nil
 	}
 	p.sound = e.voice.aacEncode()
+	if d.Kind == publish.KindFile {
+		folder := strings.TrimPrefix(d.Address, "file://")
+		r := recording.New(recording.Options{Folder: folder, Prefix: p.line.Name + "_", Tags: map[string]string{"title": e.config.Name}, Log: e.log})
+		p.dial = func(*encoding) (publish.Dial, error) { return r.Dial, nil }
+		return p, nil
+	}
 	p.dial = func(*encoding) (publish.Dial, error) {
 		return avformat.Network(avformat.NetworkOptions{Address: p.whole()})
 	}
