@@ -70,6 +70,37 @@ func TestBench(t *testing.T) {
 	}
 }
 
+// TestBenchPacesBothCanvases makes two seconds of both canvases in real time, beside
+// a camera that is not shown.
+func TestBenchPacesBothCanvases(t *testing.T) {
+	folder := t.TempDir()
+	in := filepath.Join(folder, "bars.mjpeg")
+	write(t, in, string(barsFilm(t, picture.Size{Width: 320, Height: 180}, 3)))
+	wide, high := filepath.Join(folder, "wide.mp4"), filepath.Join(folder, "high.mp4")
+	studio := start(t, nil, "bench", "--input", in, "--input", in, "--hidden", in, "--layout", "sidebyside", "--canvas", "both", "--pace",
+		"--size", "320x180", "--preset", "ultrafast", "--bitrate", "500k", "--seconds", "2", "--to", wide, "--to", high)
+	if code := studio.exit(t, 60*time.Second); code != 0 {
+		t.Fatalf("exit code %d", code)
+	}
+	var result struct {
+		Frames, FramesDropped int
+		WallSeconds           float64
+	}
+	if err := json.Unmarshal([]byte(studio.stdout.String()), &result); err != nil {
+		t.Fatal(err)
+	}
+	if result.Frames+result.FramesDropped != 60 || result.Frames < 30 || result.WallSeconds < 1.9 {
+		t.Errorf("%+v", result)
+	}
+	for path, size := range map[string]picture.Size{wide: {Width: 320, Height: 180}, high: {Width: 180, Height: 320}} {
+		f := probe(t, path)
+		if len(f.pictures) != result.Frames {
+			t.Errorf("%s: %d pictures, want %d", path, len(f.pictures), result.Frames)
+		}
+		decode(t, path, result.Frames, size)
+	}
+}
+
 // decode returns the last of a film's pictures as I420, as it is coded.
 func decode(t *testing.T, path string, frames int, size picture.Size) []byte {
 	t.Helper()
