@@ -28,7 +28,8 @@ func SplitAddress(address string) (server, key string) {
 
 // Redact returns an address as people may see it: without stream key, query, user
 // name and password. Of an http or https address only the host remains, because
-// some services put the secret in the middle of the path. A file's path stays whole.
+// some services put the secret in the middle of the path. A file's path, a virtual
+// camera and a display stay whole.
 func Redact(address string) string {
 	scheme, rest, found := strings.Cut(address, "://")
 	if !found {
@@ -44,7 +45,7 @@ func Redact(address string) string {
 	host := rest[strings.LastIndexByte(rest[:end], '@')+1 : end]
 	path := rest[end:]
 	switch strings.ToLower(scheme) {
-	case "file":
+	case "file", "virtualcam", "window":
 		return address
 	case "rtmp", "rtmps":
 		server, key := SplitAddress(scheme + "://" + host + path)

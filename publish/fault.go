@@ -30,6 +30,8 @@ const (
 	Ended          Fault = "ended"           // the server ended the connection
 	DiskFull       Fault = "disk-full"
 	DiskFault      Fault = "disk-fault" // pulled, read-only, or it cannot be written to
+	NoDevice       Fault = "no-device"  // the virtual camera or display is not there
+	DeviceFault    Fault = "device-fault"
 
 	// Refusals: it will hardly get better unless somebody acts.
 	WrongKey          Fault = "wrong-key"          // the key, or what stands for one, is refused

@@ -56,7 +56,7 @@ func (e *engine) follow(ctx context.Context) error {
 func (e *engine) onMain(l *line) map[string]*posted {
 	running := make(map[string]*posted)
 	for _, p := range e.air.posts {
-		if now := p.running(); now != nil && p.line == l && p.need.of(l.main.need) == l.main.need {
+		if now := p.running(); now != nil && now.lane != nil && p.line == l && p.need.of(l.main.need) == l.main.need {
 			running[p.Name] = now
 		}
 	}

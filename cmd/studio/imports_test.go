@@ -53,7 +53,7 @@ var allowed = map[string][]string{
 
 	// Out.
 	"encode":                {"media/picture", "media/samples", "media/packet"},
-	"publish":               {"media/packet"},
+	"publish":               {"media/packet", "media/picture"},                              // pictures for what shows them
 	"publish/adapt":         {"publish"},                                                    // words in both languages
 	"publish/platform":      {"publish", "configs/strict", "media/picture", "media/packet"}, // own presets; sizes, rates
 	"publish/preflight":     {"publish"},                                                    // faults and words
@@ -67,6 +67,9 @@ var allowed = map[string][]string{
 	"publish/internal/rtc":  {"media/packet"},
 	"publish/whip":          {"publish", "publish/internal/rtc", "media/packet"},
 	"publish/whip/whiptest": {"media/packet"},
+	"publish/virtualcam":    {"publish", "media/packet", "media/picture"}, // packet: the rational frame rate
+	"publish/window":        {"publish", "media/picture"},
+	"publish/window/screen": {"publish", "publish/window", "media/picture"}, // publish: words in both languages
 	"publish/preview":       {"publish/internal/rtc", "media/packet", "ui"}, // ui: refusals that the page understands
 
 	// Configuration, and what is built in.
@@ -127,6 +130,7 @@ var cLibraries = map[string]string{
 	"librsvg":       "overlay/svg",
 	"libswresample": "media/samples/resample",
 	"libebur128":    "media/samples/loudness",
+	"sdl2":          "publish/window/screen",
 }
 
 func TestOnePackagePerCLibrary(t *testing.T) {

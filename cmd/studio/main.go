@@ -44,7 +44,7 @@ from instruments in the picture, and publishes it to several places at once.`,
 		DisableSuggestions: true, // an error is one line
 		CompletionOptions:  cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
-	cmd.AddCommand(demoCommand(), serveCommand(), kioskCommand(), benchCommand(), clipCommand(), doctorCommand(), readerCommand(), trialCommand())
+	cmd.AddCommand(demoCommand(), serveCommand(), kioskCommand(), benchCommand(), clipCommand(), doctorCommand(), readerCommand(), trialCommand(), windowCommand())
 	return cmd
 }
 

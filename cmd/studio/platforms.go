@@ -64,6 +64,9 @@ func (e *engine) notes(p *post) []ui.Text {
 	if !e.state(p.line).On {
 		notes = append(notes, ui.Text{Zh: "它的画布已关闭：没有画面", En: "its canvas is off: nothing is sent"})
 	}
+	if p.pictures != nil {
+		return notes // no encode
+	}
 	limits, err := e.limits(p.Destination)
 	if err != nil {
 		return notes // refused at the start

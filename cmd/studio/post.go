@@ -24,6 +24,8 @@ type post struct {
 	need       need
 	// dial says how to open it, with the encode that it gets.
 	dial func(*encoding) (publish.Dial, error)
+	// pictures says it for one that shows pictures, and needs no encode; else nil.
+	pictures publish.PictureDial
 
 	mu   sync.Mutex
 	now  *posted
@@ -38,10 +40,16 @@ type soundEncode struct {
 
 // posted is a destination that is running.
 type posted struct {
-	*publish.Destination
-	lane   *lane
+	destination
+	lane   *lane // nil: it takes pictures, not packets
 	cancel context.CancelFunc
 	ended  chan struct{}
+}
+
+// destination is what runs until its context ends and says how it is doing.
+type destination interface {
+	Run(ctx context.Context) error
+	Status() publish.Status
 }
 
 // start opens the destination and returns at once; ctx is the engine's.
@@ -58,6 +66,9 @@ func (p *post) start(ctx context.Context, log *slog.Logger) error {
 }
 
 func (p *post) open(ctx context.Context, log *slog.Logger) (*posted, error) {
+	if p.pictures != nil {
+		return p.openPictures(ctx, log)
+	}
 	r, err := p.line.open(p.need)
 	if err != nil {
 		return nil, err
@@ -76,7 +87,7 @@ func (p *post) open(ctx context.Context, log *slog.Logger) (*posted, error) {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	running := &posted{Destination: d, lane: newLane(r, d), cancel: cancel, ended: make(chan struct{})}
+	running := &posted{destination: d, lane: newLane(r, d), cancel: cancel, ended: make(chan struct{})}
 	p.sound.takers.Add(1)
 	go func() {
 		defer close(running.ended)

@@ -52,12 +52,20 @@ func (e *engine) destinationPost(d configs.Destination) (*post, error) {
 			return nil, err
 		}
 	}
+	pictures, err := e.picturesOf(d, p.line)
+	if err != nil {
+		return nil, err
+	}
 	p.need = need{size: d.Size, profile: d.Profile, bitsPerSecond: d.BitsPerSecond}
 	if wide, high := p.need.size.Width*p.line.Size.Height, p.need.size.Height*p.line.Size.Width; wide != high {
 		return nil, fmt.Errorf("size %dx%d: it has not the shape of canvas %q", d.Size.Width, d.Size.Height, d.Canvas)
 	}
 	if _, err := e.limits(d); err != nil {
 		return nil, err
+	}
+	if pictures != nil {
+		p.pictures, p.need = pictures, need{}
+		return p, nil
 	}
 	if d.Kind == "whip" {
 		if err := whip.Check(p.whole()); err != nil {
@@ -90,7 +98,7 @@ func (e *engine) destinationPost(d configs.Destination) (*post, error) {
 	p.dial = func(*encoding) (publish.Dial, error) {
 		return avformat.Network(avformat.NetworkOptions{Address: p.whole()})
 	}
-	_, err := p.dial(nil)
+	_, err = p.dial(nil)
 	return p, err
 }
 

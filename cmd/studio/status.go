@@ -150,13 +150,16 @@ func (e *engine) destinationStatus() []ui.Destination {
 	w := e.wanted.State()
 	for _, p := range e.air.posts {
 		s := p.status()
-		encode := p.need.of(p.line.main.need)
+		encode := p.need.of(p.line.main.need).String()
+		if p.pictures != nil {
+			encode = "" // none
+		}
 		list = append(list, ui.Destination{
 			Name: p.Name, Kind: p.Kind, Address: p.shownAddress(), Canvas: p.Canvas,
 			State: ui.State(s.State), Message: s.Message, MessageZh: s.MessageZh, Since: s.Since,
 			QueueSeconds: s.QueueSeconds, SentBytes: s.SentBytes, Dropped: s.Dropped, Attempts: s.Attempts,
 			Wanted: e.wants(w, p), HasKey: !e.vault.Get(p.Name).Empty(),
-			Encode: encode.String(), Notes: e.notes(p),
+			Encode: encode, Notes: e.notes(p),
 		})
 	}
 	return list
