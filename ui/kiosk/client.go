@@ -78,44 +78,44 @@ func (c *Client) Status(ctx context.Context) (ui.Status, error) {
 	return s, nil
 }
 
-// Take puts a shot on air.
-func (c *Client) Take(ctx context.Context, t ui.Take) error { return c.post(ctx, "/api/take", t) }
-
-// Step moves the procedure.
-func (c *Client) Step(ctx context.Context, s ui.Step) error { return c.post(ctx, "/api/step", s) }
-
-// Broadcast starts or ends going on air.
-func (c *Client) Broadcast(ctx context.Context, b ui.Broadcast) error {
-	return c.post(ctx, "/api/broadcast", b)
-}
-
-// Recording starts or ends the recording.
-func (c *Client) Recording(ctx context.Context, r ui.Recording) error {
-	return c.post(ctx, "/api/recording", r)
-}
-
-// Do sends one command, whichever it is.
-func (c *Client) Do(ctx context.Context, command ui.Command) error {
-	switch v := command.(type) {
-	case ui.Take:
-		return c.Take(ctx, v)
-	case ui.Step:
-		return c.Step(ctx, v)
-	case ui.Broadcast:
-		return c.Broadcast(ctx, v)
-	case ui.Recording:
-		return c.Recording(ctx, v)
+// Do sends one command and returns the status after it. A refusal is a *Problem.
+func (c *Client) Do(ctx context.Context, command ui.Command) (ui.Status, error) {
+	var s ui.Status
+	path, err := address(command)
+	if err != nil {
+		return s, err
 	}
-	return fmt.Errorf("send a command: the engine knows no %T", command)
-}
-
-func (c *Client) post(ctx context.Context, path string, command any) error {
 	body, err := json.Marshal(command)
 	if err != nil {
-		return fmt.Errorf("send %s: %w", path, err)
+		return s, fmt.Errorf("send %s: %w", path, err)
 	}
-	_, err = c.call(ctx, http.MethodPost, path, body)
-	return err
+	answer, err := c.call(ctx, http.MethodPost, path, body)
+	if err != nil {
+		return s, err
+	}
+	if err := json.Unmarshal(answer, &s); err != nil {
+		return s, fmt.Errorf("read the engine's status: %w", err)
+	}
+	return s, nil
+}
+
+// address is where the engine takes a command of this type.
+func address(command ui.Command) (string, error) {
+	switch command.(type) {
+	case ui.Take:
+		return "/api/take", nil
+	case ui.Step:
+		return "/api/step", nil
+	case ui.Broadcast:
+		return "/api/broadcast", nil
+	case ui.Direct:
+		return "/api/director", nil
+	case ui.Privacy:
+		return "/api/privacy", nil
+	case ui.Mark:
+		return "/api/mark", nil
+	}
+	return "", fmt.Errorf("send a command: the touchscreen has no %T", command)
 }
 
 // call does one request and returns the answer's body. A refusal is a *Problem.

@@ -94,10 +94,11 @@ func TestClientCommands(t *testing.T) {
 	ctx := soon(t)
 	want := []ui.Command{
 		ui.Take{Cameras: []string{"kiln"}}, ui.Take{Layout: "full", Transition: "cut", Cameras: []string{"hands"}},
-		ui.Step{To: "next"}, ui.Broadcast{On: true}, ui.Recording{On: true}, ui.Broadcast{On: false},
+		ui.Step{To: "next"}, ui.Broadcast{On: true}, ui.Broadcast{On: false},
+		ui.Direct{On: true}, ui.Privacy{On: true}, ui.Mark{}, ui.Mark{Seconds: 60},
 	}
 	for _, command := range want {
-		if err := c.Do(ctx, command); err != nil {
+		if _, err := c.Do(ctx, command); err != nil {
 			t.Errorf("%T: %v", command, err)
 		}
 	}
@@ -105,7 +106,7 @@ func TestClientCommands(t *testing.T) {
 		t.Errorf("arrived %v, want %v", got, want)
 	}
 	s, err := c.Status(ctx)
-	if err != nil || s.Procedure.Present != 2 || !s.Recording.On || s.Canvases[0].Cameras[0] != "hands" {
+	if err != nil || s.Procedure.Present != 2 || !s.Sound.Privacy || !s.Director.On || s.Canvases[0].Cameras[0] != "hands" {
 		t.Errorf("status %+v, %v", s, err)
 	}
 }
@@ -120,14 +121,14 @@ func TestClientRefusals(t *testing.T) {
 	} {
 		e.Refuse(err)
 		problem := (*Problem)(nil)
-		got := c.Step(soon(t), ui.Step{To: "next"})
+		_, got := c.Do(soon(t), ui.Step{To: "next"})
 		sentence := err.Error()[strings.Index(err.Error(), ": ")+2:]
 		if !errors.As(got, &problem) || problem.Status != status || !strings.Contains(problem.Error(), sentence) {
 			t.Errorf("%v arrived as %#v", err, got)
 		}
 	}
 	e.stop()
-	if err := c.Step(soon(t), ui.Step{To: "next"}); err == nil || !strings.Contains(err.Error(), e.socket) {
+	if _, err := c.Do(soon(t), ui.Step{To: "next"}); err == nil || !strings.Contains(err.Error(), e.socket) {
 		t.Errorf("without an engine: %v", err)
 	}
 }

@@ -5,8 +5,12 @@
 //
 // The screen is laid out in fractions of the window, so that it is the same on every
 // panel, and what is touched lies where [StartSpot], [TileSpot], [NextSpot],
-// [PreviousSpot] and [LanguageSpot] say; a test can touch it from outside. A finger
-// needs 64 pixels, which every one of them has on a panel of 1024x600.
+// [PreviousSpot], [PrivacySpot], [MarkSpot], [DirectorSpot], [ViewSpot] and
+// [LanguageSpot] say; a test can touch it from outside. A finger needs 64 pixels,
+// which every one of them has on a panel of 1024x600.
+//
+// A touch changes nothing by itself: what is shown is what the engine says. That a
+// microphone is muted must not be a hope.
 //
 // Status, pictures and answers arrive on goroutines of their own and wait in an
 // inbox; twelve times a second all of it is shown and the window painted once.

@@ -8,6 +8,7 @@ import (
 )
 
 // sound is the programme's sound meter: left above right, from -60 dB to full scale.
+// While every microphone is muted it says that alone.
 type sound struct {
 	part
 	words phrases
@@ -16,14 +17,16 @@ type sound struct {
 	label         *canvas.Text
 	ground, level [2]*canvas.Rectangle
 	absent        *canvas.Text
+	shut          *canvas.Rectangle
+	muted         *canvas.Text
 }
 
 func newSound() *sound {
-	s := &sound{label: newText(false), absent: newText(false)}
+	s := &sound{label: newText(false), absent: newText(false), shut: canvas.NewRectangle(nil), muted: newText(true)}
 	for i := range s.level {
 		s.ground[i], s.level[i] = canvas.NewRectangle(nil), canvas.NewRectangle(nil)
 	}
-	s.begin(s, s.arrange, s.label, s.ground[0], s.level[0], s.ground[1], s.level[1], s.absent)
+	s.begin(s, s.arrange, s.label, s.ground[0], s.level[0], s.ground[1], s.level[1], s.absent, s.shut, s.muted)
 	return s
 }
 
@@ -36,13 +39,13 @@ func (s *sound) set(words phrases, state ui.Sound) {
 func deflection(db float64) float32 { return float32(min(max((db+60)/60, 0), 1)) }
 
 func (s *sound) arrange(size fyne.Size) {
-	u := size.Height / 36
+	u := size.Height / 40
 	write(s.label, box{0, 0, 64 * u, size.Height}, s.words.sound, muted, 18*u, fyne.TextAlignLeading)
-	there := s.state.State == ui.Live || s.state.State == ui.Troubled
+	there := (s.state.State == ui.Live || s.state.State == ui.Troubled) && !s.state.Privacy
 	left := 70 * u
 	wide := size.Width - left
 	for i, level := range s.level {
-		b := box{left, (5 + 15*float32(i)) * u, wide, 11 * u}
+		b := box{left, (6 + 16*float32(i)) * u, wide, 12 * u}
 		fill(s.ground[i], b, raised, 5*u)
 		far := deflection(s.state.PeakDB[i])
 		hue := uint32(celadon)
@@ -60,8 +63,12 @@ func (s *sound) arrange(size fyne.Size) {
 	if s.state.Message != "" {
 		absent += "  " + s.state.Message
 	}
-	show(s.absent, !there)
+	show(s.absent, !there && !s.state.Privacy)
 	write(s.absent, box{left, 0, wide, size.Height}, absent, amber, 18*u, fyne.TextAlignLeading)
+	show(s.shut, s.state.Privacy)
+	show(s.muted, s.state.Privacy)
+	fill(s.shut, box{left, 0, wide, size.Height}, cinnabar, 10*u)
+	write(s.muted, box{left, 0, wide, size.Height}, s.words.muted, paper, 24*u, fyne.TextAlignCenter)
 }
 
 const maxPosts = 6
@@ -96,7 +103,6 @@ func (p *posts) set(words phrases, destinations []ui.Destination) {
 func (p *posts) arrange(size fyne.Size) {
 	u := size.Height / 36
 	n := len(p.destinations)
-	// From the right, so that a single one stands under the picture's corner.
 	wide := min(size.Width/float32(max(n, 1)), 170*u)
 	for i := range p.dots {
 		show(p.dots[i], i < n)
@@ -105,10 +111,10 @@ func (p *posts) arrange(size fyne.Size) {
 			continue
 		}
 		d := p.destinations[i]
-		left := size.Width - wide*float32(n-i)
-		dot(p.dots[i], box{left + 6*u, 11 * u, 14 * u, 14 * u}, stateColour(d.State), d.State == ui.Live || d.State == ui.Failed)
-		write(p.names[i], box{left + 28*u, 0, wide - 30*u, size.Height}, d.Name, muted, 18*u, fyne.TextAlignLeading)
+		left := wide * float32(i)
+		dot(p.dots[i], box{left + 1*u, 11 * u, 14 * u, 14 * u}, stateColour(d.State), d.State == ui.Live || d.State == ui.Failed)
+		write(p.names[i], box{left + 23*u, 0, wide - 29*u, size.Height}, d.Name, muted, 18*u, fyne.TextAlignLeading)
 	}
 	show(p.none, n == 0)
-	write(p.none, box{0, 0, size.Width, size.Height}, p.words.noDestinations, muted, 18*u, fyne.TextAlignTrailing)
+	write(p.none, box{0, 0, size.Width, size.Height}, p.words.noDestinations, muted, 18*u, fyne.TextAlignLeading)
 }

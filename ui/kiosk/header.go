@@ -87,59 +87,42 @@ func (n *name) set(words phrases, title string, recording ui.FileStatus) {
 	n.again()
 }
 
+// fewHours is below how many hours the room on the disk is shown.
+const fewHours = 10
+
+// room says how long the disk lasts, if that is not long.
+func (n *name) room() string {
+	hours := n.recording.HoursLeft
+	switch {
+	case hours <= 0 || hours >= fewHours:
+		return ""
+	case hours < 1:
+		return fmt.Sprintf(n.words.diskMinutes, int(hours*60))
+	}
+	return fmt.Sprintf(n.words.diskHours, int(hours))
+}
+
 func (n *name) arrange(size fyne.Size) {
 	u := size.Height / 68
 	row := box{0, 0, size.Width, size.Height}
+	state, left, hue := n.room(), float32(0), uint32(amber)
 	if n.recording.On {
+		left, hue = 22*u, muted
+		if state != "" {
+			state = " · " + state
+		}
+		state = n.words.recording + state
+	}
+	if state != "" {
 		row.h = 38 * u
 	}
 	write(n.text, row, n.title, paper, 25*u, fyne.TextAlignLeading)
-	hue := stateColour(n.recording.State)
+	lamp := stateColour(n.recording.State)
 	if n.recording.State == ui.Live {
-		hue = cinnabar // the colour of every recorder's lamp
+		lamp = cinnabar // the colour of every recorder's lamp
 	}
-	dot(n.dot, box{1 * u, 45 * u, 12 * u, 12 * u}, hue, n.recording.State == ui.Live)
-	write(n.state, box{22 * u, 38 * u, size.Width - 22*u, 26 * u}, n.words.recording, muted, 18*u, fyne.TextAlignLeading)
+	dot(n.dot, box{1 * u, 45 * u, 12 * u, 12 * u}, lamp, n.recording.State == ui.Live)
+	write(n.state, box{left, 38 * u, size.Width - left, 26 * u}, state, hue, 18*u, fyne.TextAlignLeading)
 	show(n.dot, n.recording.On)
-	show(n.state, n.recording.On)
-}
-
-// health says how the box is doing: a word, and the first sentence of what is wrong.
-type health struct {
-	part
-	words phrases
-	state ui.Health
-
-	dot      *canvas.Circle
-	word     *canvas.Text
-	sentence []*canvas.Text
-}
-
-func newHealth() *health {
-	h := &health{dot: canvas.NewCircle(nil), word: newText(true), sentence: []*canvas.Text{newText(false), newText(false)}}
-	h.begin(h, h.arrange, h.dot, h.word, h.sentence[0], h.sentence[1])
-	return h
-}
-
-func (h *health) set(words phrases, state ui.Health) {
-	h.words, h.state = words, state
-	h.again()
-}
-
-func (h *health) arrange(size fyne.Size) {
-	u := size.Height / 68
-	word, hue := h.words.health(h.state.State)
-	sentence := ""
-	if len(h.state.Faults) > 0 && h.state.State != ui.Live {
-		sentence = h.state.Faults[0]
-	}
-	wide := fyne.MeasureText(word, 24*u, h.word.TextStyle).Width
-	at := float32(0)
-	if sentence == "" { // a short word stands at the right, beside the language
-		at = size.Width - wide - 52*u
-	}
-	dot(h.dot, box{at, 25 * u, 18 * u, 18 * u}, hue, h.state.State == ui.Live || h.state.State == ui.Failed)
-	write(h.word, box{at + 28*u, 0, wide + 4*u, size.Height}, word, hue, 24*u, fyne.TextAlignLeading)
-	from := wide + 48*u
-	writeLines(h.sentence, box{from, 4 * u, size.Width - from, 60 * u}, sentence, paper, 19*u)
+	show(n.state, state != "")
 }

@@ -52,7 +52,7 @@ func (l *live) set(words phrases, onAir bool) {
 func (l *live) show(img image.Image) { put(l.picture, img) }
 
 func (l *live) arrange(size fyne.Size) {
-	u := size.Height / 484
+	u := size.Height / 424
 	whole := box{0, 0, size.Width, size.Height}
 	rim := uint32(line)
 	if l.onAir {

@@ -36,7 +36,13 @@ func PreviousSpot() Spot { return spot(906, 440, 92, 88) }
 func LanguageSpot() Spot { return spot(1168, 6, 96, 86) }
 
 // LiveSpot is where the programme is shown.
-func LiveSpot() Spot { return spot(16, 104, 860, 484) }
+func LiveSpot() Spot { return spot(16, 104, 754, 424) }
+
+// DirectorSpot is where the button lies that lets the director choose the shots.
+func DirectorSpot() Spot { return spot(782, 104, 94, 206) }
+
+// ViewSpot is where the button lies that shows the other canvas, if there are two.
+func ViewSpot() Spot { return spot(782, 322, 94, 206) }
 
 // TileSpot is where the camera of this index lies, of the cameras in the order of
 // the status.
@@ -44,17 +50,24 @@ func TileSpot(index, cameras int) Spot {
 	columns := float32(min(max(cameras, 4), maxTiles))
 	const left, wide, gap = 16, 860, 12
 	width := (wide - (columns-1)*gap) / columns
-	return spot(left+float32(index)*(width+gap), 600, width, 146)
+	return spot(left+float32(index)*(width+gap), 564, width, 128)
 }
+
+// MarkSpot is where the button lies that keeps the last moments.
+func MarkSpot() Spot { return spot(432, 704, 216, 88) }
+
+// PrivacySpot is where the button lies that mutes every microphone.
+func PrivacySpot() Spot { return spot(660, 704, 216, 88) }
 
 func airSpot() Spot     { return spot(16, 16, 300, 68) }
 func nameSpot() Spot    { return spot(332, 16, 240, 68) }
 func healthSpot() Spot  { return spot(588, 16, 564, 68) }
-func soundSpot() Spot   { return spot(16, 756, 380, 36) }
-func postsSpot() Spot   { return spot(412, 756, 464, 36) }
+func reasonSpot() Spot  { return spot(16, 531, 860, 30) }
+func soundSpot() Spot   { return spot(16, 706, 404, 40) }
+func postsSpot() Spot   { return spot(16, 752, 404, 36) }
 func stepsSpot() Spot   { return spot(892, 260, 372, 282) }
 func figuresSpot() Spot { return spot(892, 554, 372, 238) }
-func noticeSpot() Spot  { return spot(76, 492, 740, 80) }
+func noticeSpot() Spot  { return spot(46, 436, 694, 80) }
 
 // on places an object at the spot in a window of this size.
 func (s Spot) on(o fyne.CanvasObject, window fyne.Size) {

@@ -14,14 +14,10 @@ import (
 	"studio/ui"
 )
 
-// What the pictures cost is decoding here, and repainting the window: everything
-// that came since the last beat is painted in one go.
+// Repainting the window is what costs: everything that came since the last beat is
+// painted in one go.
 const (
 	beat        = time.Second / 12
-	liveWidth   = 960 // pixels
-	liveRate    = 12  // pictures a second
-	tileWidth   = 320
-	tileRate    = 5
 	commandTime = 10 * time.Second // until a command without an answer counts as failed
 )
 
@@ -65,8 +61,8 @@ func Run(ctx context.Context, o Options) error {
 		commands.Go(func() {
 			waiting, done := context.WithTimeout(ctx, commandTime)
 			defer done()
-			err := client.Do(waiting, c)
-			onScreen(ctx, func() { s.answered(c, err) })
+			status, err := client.Do(waiting, c)
+			onScreen(ctx, func() { s.answered(c, status, err) })
 		})
 	})
 	w.SetContent(s.root)
@@ -129,7 +125,7 @@ type inbox struct {
 	mu       sync.Mutex
 	state    *ui.Status
 	gone     bool
-	names    []string // of the pictures wanted
+	wishes   []wish
 	pictures map[string]image.Image
 }
 
@@ -137,13 +133,6 @@ func (in *inbox) status(s ui.Status) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.state, in.gone = &s, false
-	in.names = in.names[:0]
-	if c := programme(s); c.Name != "" {
-		in.names = append(in.names, c.Name)
-	}
-	for _, c := range s.Cameras[:min(len(s.Cameras), maxTiles)] {
-		in.names = append(in.names, c.Name)
-	}
 }
 
 func (in *inbox) lost(error) {
@@ -175,20 +164,21 @@ func (in *inbox) empty(s *screen) {
 		s.picture(name, img)
 	}
 	clear(in.pictures)
+	in.wishes = s.wishes()
 }
 
-// wanted returns the names of the pictures to be shown, the programme first.
-func (in *inbox) wanted() []string {
+// wanted returns the pictures to be shown.
+func (in *inbox) wanted() []wish {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	return slices.Clone(in.names)
+	return slices.Clone(in.wishes)
 }
 
-// stream keeps one stream of pictures for each name that is wanted, until ctx ends.
+// stream keeps one stream of pictures for each that is wanted, until ctx ends.
 func stream(ctx context.Context, client *Client, in *inbox) {
 	var streams sync.WaitGroup
 	defer streams.Wait()
-	stops := map[string]context.CancelFunc{}
+	stops := map[wish]context.CancelFunc{}
 	defer func() {
 		for _, stop := range stops {
 			stop()
@@ -198,25 +188,21 @@ func stream(ctx context.Context, client *Client, in *inbox) {
 	defer ticker.Stop()
 	for {
 		wanted := in.wanted()
-		for i, name := range wanted {
-			if stops[name] != nil {
+		for w, stop := range stops {
+			if !slices.Contains(wanted, w) {
+				stop()
+				delete(stops, w)
+			}
+		}
+		for _, w := range wanted {
+			if stops[w] != nil {
 				continue
 			}
-			width, rate := tileWidth, tileRate
-			if i == 0 {
-				width, rate = liveWidth, liveRate
-			}
 			one, stop := context.WithCancel(ctx)
-			stops[name] = stop
+			stops[w] = stop
 			streams.Go(func() {
-				client.Pictures(one, name, width, rate, func(img image.Image) { in.picture(name, img) })
+				client.Pictures(one, w.name, w.width, w.rate, func(img image.Image) { in.picture(w.name, img) })
 			})
-		}
-		for name, stop := range stops {
-			if !slices.Contains(wanted, name) {
-				stop()
-				delete(stops, name)
-			}
 		}
 		select {
 		case <-ctx.Done():

@@ -2,6 +2,7 @@ package kiosk
 
 import (
 	"errors"
+	"fmt"
 	"image"
 	"time"
 
@@ -11,7 +12,11 @@ import (
 	"studio/ui"
 )
 
-const noticeTime = 7 * time.Second
+// How long a refusal, and the word that a moment is kept, are shown.
+const (
+	refusalTime = 7 * time.Second
+	keptTime    = 4 * time.Second
+)
 
 // screen is everything that is seen and touched. All its methods are called on the
 // interface's thread.
@@ -24,19 +29,24 @@ type screen struct {
 	status    ui.Status
 	got       time.Time // when the status came
 	connected bool
-	noticed   time.Time
+	upright   bool // is what the artisan wants to see
 
 	air          *air
 	name         *name
 	health       *health
 	language     *button
 	live         *live
+	director     *button
+	view         *view
+	reason       *reason
 	start        *startButton
 	steps        *steps
 	previous     *button
 	next         *button
 	figures      *figures
 	tiles        [maxTiles]*tile
+	mark         *button
+	privacy      *button
 	sound        *sound
 	destinations *posts
 	notice       *notice
@@ -45,14 +55,18 @@ type screen struct {
 
 func newScreen(words phrases, now func() time.Time, do func(ui.Command)) *screen {
 	s := &screen{now: now, do: do, words: words, status: ui.Status{Procedure: ui.Procedure{Present: -1}},
-		air: newAir(), name: newName(), health: newHealth(), live: newLive(), steps: newSteps(),
+		air: newAir(), name: newName(), health: newHealth(), live: newLive(), reason: newReason(), steps: newSteps(),
 		figures: newFigures(), sound: newSound(), destinations: newPosts(), notice: newNotice(), veil: newVeil()}
-	s.language = newButton(false, s.otherLanguage)
+	s.language = newButton(86, 22, s.otherLanguage)
+	s.director = newButton(206, 22, func() { s.ask(s.director, ui.Direct{On: !s.status.Director.On}) })
+	s.view = newView(s.otherView)
 	s.start = newStartButton(now, func(on bool) { do(ui.Broadcast{On: on}) })
-	s.previous = newButton(false, func() { do(ui.Step{To: "previous"}) })
-	s.next = newButton(true, func() { do(ui.Step{To: "next"}) })
-	objects := []fyne.CanvasObject{s.air, s.name, s.health, s.language, s.live, s.start, s.steps, s.previous, s.next,
-		s.figures, s.sound, s.destinations}
+	s.previous = newButton(88, 22, func() { do(ui.Step{To: "previous"}) })
+	s.next = newButton(88, 32, func() { do(ui.Step{To: "next"}) })
+	s.mark = newButton(88, 28, func() { s.ask(s.mark, ui.Mark{}) })
+	s.privacy = newButton(88, 32, func() { s.ask(s.privacy, ui.Privacy{On: !s.status.Sound.Privacy}) })
+	objects := []fyne.CanvasObject{s.air, s.name, s.health, s.language, s.live, s.director, s.view, s.reason, s.start,
+		s.steps, s.previous, s.next, s.figures, s.mark, s.privacy, s.sound, s.destinations}
 	for i := range s.tiles {
 		s.tiles[i] = newTile(now, func(camera string) { do(ui.Take{Cameras: []string{camera}}) })
 		s.tiles[i].Hide()
@@ -76,11 +90,16 @@ func (a arrangement) Layout(_ []fyne.CanvasObject, window fyne.Size) {
 	healthSpot().on(a.health, window)
 	LanguageSpot().on(a.language, window)
 	LiveSpot().on(a.live, window)
+	DirectorSpot().on(a.director, window)
+	ViewSpot().on(a.view, window)
+	reasonSpot().on(a.reason, window)
 	StartSpot().on(a.start, window)
 	stepsSpot().on(a.steps, window)
 	PreviousSpot().on(a.previous, window)
 	NextSpot().on(a.next, window)
 	figuresSpot().on(a.figures, window)
+	MarkSpot().on(a.mark, window)
+	PrivacySpot().on(a.privacy, window)
 	soundSpot().on(a.sound, window)
 	postsSpot().on(a.destinations, window)
 	noticeSpot().on(a.notice, window)
@@ -110,37 +129,25 @@ func (s *screen) lost() {
 	s.paint()
 }
 
-// programme is the canvas that the artisan watches: the first lying one, or simply
-// the first. Empty without any.
-func programme(s ui.Status) (canvas ui.Canvas) {
-	for _, c := range s.Canvases {
-		if c.Width >= c.Height {
-			return c
-		}
-	}
-	if len(s.Canvases) > 0 {
-		return s.Canvases[0]
-	}
-	return ui.Canvas{}
-}
-
 // paint brings every part to the present state. Parts repaint only what changed.
 func (s *screen) paint() {
 	st, words, onAir := &s.status, s.words, s.status.Broadcast.On
 	s.paintClock()
 	s.name.set(words, st.Name, st.Recording)
-	s.health.set(words, st.Health)
-	s.language.set(words.other, true)
+	s.health.set(words, *st)
+	s.language.set(words.other, "", plain, true)
 	s.live.set(words, onAir)
+	s.paintSwitches()
+	s.reason.set(words, st.Director)
 	s.start.set(words, onAir, s.connected)
 	_, before, after := step(st.Procedure)
 	s.steps.set(words, st.Procedure)
-	s.previous.set(words.previous, s.connected && before)
-	s.next.set(words.next, s.connected && after)
+	s.previous.set(words.previous, "", plain, s.connected && before)
+	s.next.set(words.next, "", strong, s.connected && after)
 	s.figures.set(words, st.Readings)
 	s.sound.set(words, st.Sound)
 	s.destinations.set(words, st.Destinations)
-	canvas := programme(*st)
+	canvas := programme(*st, s.upright)
 	for i, t := range s.tiles {
 		show(t, i < len(st.Cameras))
 		if i < len(st.Cameras) {
@@ -151,6 +158,30 @@ func (s *screen) paint() {
 	}
 	s.veil.set(words, !s.got.IsZero())
 	show(s.veil, !s.connected)
+}
+
+// paintSwitches brings the buttons to what the engine says: a touch alone changes
+// none of them.
+func (s *screen) paintSwitches() {
+	words, connected := s.words, s.connected
+	if s.status.Director.On {
+		s.director.set(words.director, words.on, strong, connected)
+	} else {
+		s.director.set(words.director, words.off, plain, connected)
+	}
+	if s.status.Sound.Privacy {
+		s.privacy.set(words.muted, words.unmute, alarm, connected)
+	} else {
+		s.privacy.set(words.mute, words.muteHint, plain, connected)
+	}
+	hint := words.markHint
+	if s.mark.waiting {
+		hint = words.marking
+	}
+	s.mark.set(words.mark, hint, plain, connected)
+	canvas := programme(s.status, s.upright)
+	s.view.set(words, canvas.Height > canvas.Width, connected)
+	show(s.view, bothViews(s.status))
 }
 
 func (s *screen) paintClock() {
@@ -164,7 +195,7 @@ func (s *screen) paintClock() {
 // picture shows a new picture of the programme or of a camera, or none when img is
 // nil.
 func (s *screen) picture(name string, img image.Image) {
-	if programme(s.status).Name == name {
+	if programme(s.status, s.upright).Name == name {
 		s.live.show(img)
 	}
 	for i, c := range s.status.Cameras[:min(len(s.status.Cameras), maxTiles)] {
@@ -183,16 +214,41 @@ func (s *screen) tick() {
 	if s.connected {
 		s.paintClock()
 	}
-	if s.notice.Visible() && s.now().Sub(s.noticed) > noticeTime {
+	if s.notice.Visible() && s.now().After(s.notice.until) {
 		s.notice.Hide()
 	}
 }
 
-// answered takes what became of a command.
-func (s *screen) answered(c ui.Command, err error) {
-	if err == nil {
+// ask sends a button's command; the button takes no touch until it is answered.
+func (s *screen) ask(b *button, c ui.Command) {
+	b.wait(true)
+	s.paintSwitches()
+	s.do(c)
+}
+
+// answered takes what became of a command: the status after it, or why there is none.
+func (s *screen) answered(c ui.Command, status ui.Status, err error) {
+	switch c.(type) {
+	case ui.Direct:
+		s.director.wait(false)
+	case ui.Privacy:
+		s.privacy.wait(false)
+	case ui.Mark:
+		s.mark.wait(false)
+	}
+	if err != nil {
+		s.refused(c, err)
 		return
 	}
+	if s.connected {
+		s.show(status)
+	}
+	if _, marked := c.(ui.Mark); marked {
+		s.notice.say(s.words.keptOf(status.Clips), celadon, s.now().Add(keptTime))
+	}
+}
+
+func (s *screen) refused(c ui.Command, err error) {
 	switch v := c.(type) {
 	case ui.Broadcast:
 		s.start.refused()
@@ -201,12 +257,33 @@ func (s *screen) answered(c ui.Command, err error) {
 			t.refused(v.Cameras[0])
 		}
 	}
+	s.paintSwitches()
 	words := s.words.refused
 	if problem := (*Problem)(nil); errors.As(err, &problem) {
-		words += ": " + problem.Error()
+		words += s.words.colon + problem.Error()
 	}
-	s.noticed = s.now()
-	s.notice.say(words)
+	s.notice.say(words, amber, s.now().Add(refusalTime))
+}
+
+// keptOf says how much of the last moment was kept, of all clips, newest first.
+func (p phrases) keptOf(clips []ui.Clip) string {
+	seconds := 0.0
+	for _, c := range clips {
+		if c.Time.Equal(clips[0].Time) && c.Message == "" {
+			seconds = max(seconds, c.Seconds)
+		}
+	}
+	if seconds < 1 {
+		return p.kept
+	}
+	return fmt.Sprintf(p.keptSeconds, int(seconds+0.5))
+}
+
+// otherView shows the other canvas.
+func (s *screen) otherView() {
+	s.upright = !s.upright
+	s.live.show(nil) // the old picture is not of this canvas
+	s.paint()
 }
 
 func (s *screen) otherLanguage() {

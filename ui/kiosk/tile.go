@@ -114,7 +114,7 @@ func (t *tile) tick() {
 }
 
 func (t *tile) arrange(size fyne.Size) {
-	u := size.Height / 146
+	u := size.Height / 128
 	whole := box{0, 0, size.Width, size.Height}
 	rim, width := uint32(line), 2*u
 	used, mark := uint32(celadon), uint32(pine)
@@ -130,7 +130,7 @@ func (t *tile) arrange(size fyne.Size) {
 		rim = used
 	}
 	edge(t.frame, whole, card, 12*u, rim, width)
-	screen := box{4 * u, 4 * u, size.Width - 8*u, 110 * u}
+	screen := box{4 * u, 4 * u, size.Width - 8*u, 94 * u}
 	screen.put(t.picture)
 	t.picture.CornerRadius = 8 * u
 	if !t.there() {
@@ -147,9 +147,9 @@ func (t *tile) arrange(size fyne.Size) {
 	if sentence == "" {
 		write(t.headline, screen.inset(8*u), headline, hue, 20*u, fyne.TextAlignCenter)
 	} else {
-		write(t.headline, box{12 * u, 14 * u, size.Width - 24*u, 32 * u}, headline, hue, 21*u, fyne.TextAlignLeading)
+		write(t.headline, box{12 * u, 8 * u, size.Width - 24*u, 30 * u}, headline, hue, 21*u, fyne.TextAlignLeading)
 	}
-	writeLines(t.sentence, box{12 * u, 50 * u, size.Width - 24*u, 56 * u}, sentence, paper, 17*u)
+	writeLines(t.sentence, box{12 * u, 40 * u, size.Width - 24*u, 54 * u}, sentence, paper, 17*u)
 
 	badge := ""
 	if t.camera.OnAir {
@@ -160,7 +160,7 @@ func (t *tile) arrange(size fyne.Size) {
 	room := size.Width - 24*u
 	if badge != "" {
 		wide := fyne.MeasureText(badge, 15*u, t.label.TextStyle).Width + 16*u
-		b := box{size.Width - wide - 10*u, 117 * u, wide, 22 * u}
+		b := box{size.Width - wide - 10*u, 101 * u, wide, 22 * u}
 		if room-wide < 60*u { // a narrow tile has it in the picture's corner
 			b.x, b.y = 10*u, 10*u
 			wide = 0
@@ -171,5 +171,5 @@ func (t *tile) arrange(size fyne.Size) {
 	}
 	show(t.badge, badge != "")
 	show(t.label, badge != "")
-	write(t.title, box{12 * u, 114 * u, room, 28 * u}, t.words.of(t.camera.Title), paper, 19*u, fyne.TextAlignLeading)
+	write(t.title, box{12 * u, 98 * u, room, 28 * u}, t.words.of(t.camera.Title), paper, 19*u, fyne.TextAlignLeading)
 }

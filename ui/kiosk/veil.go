@@ -1,6 +1,8 @@
 package kiosk
 
 import (
+	"time"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -48,10 +50,13 @@ func (v *veil) arrange(size fyne.Size) {
 	write(v.hint, box{b.x + 24*u, b.y + 102*u, b.w - 48*u, 40 * u}, v.words.byItself, muted, 23*u, fyne.TextAlignCenter)
 }
 
-// notice is a sentence for some seconds: why the engine refused.
+// notice is a sentence for some seconds: why the engine refused, or that a moment is
+// kept.
 type notice struct {
 	part
 	words  string
+	hue    uint32
+	until  time.Time
 	ground *canvas.Rectangle
 	text   []*canvas.Text
 }
@@ -63,14 +68,14 @@ func newNotice() *notice {
 	return n
 }
 
-func (n *notice) say(words string) {
-	n.words = words
+func (n *notice) say(words string, hue uint32, until time.Time) {
+	n.words, n.hue, n.until = words, hue, until
 	n.again()
 	n.Show()
 }
 
 func (n *notice) arrange(size fyne.Size) {
 	u := size.Height / 80
-	edge(n.ground, box{0, 0, size.Width, size.Height}, raised, 18*u, amber, 2*u)
+	edge(n.ground, box{0, 0, size.Width, size.Height}, raised, 18*u, n.hue, 2*u)
 	writeLines(n.text, box{22 * u, 10 * u, size.Width - 44*u, 60 * u}, n.words, paper, 21*u)
 }

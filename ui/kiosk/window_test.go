@@ -92,12 +92,28 @@ func TestBroadcastByTouch(t *testing.T) {
 	e.await(t, 3, ui.Step{To: "next"})
 	d.Keep(t, "onair")
 
+	d.Touch(t, PrivacySpot())
+	e.await(t, 4, ui.Privacy{On: true})
+	await(t, d, PrivacySpot(), rgb(cinnabar), "the muted microphones")
+	d.Touch(t, MarkSpot())
+	e.await(t, 5, ui.Mark{})
+	d.Touch(t, DirectorSpot())
+	e.await(t, 6, ui.Direct{On: true})
+	d.Touch(t, ViewSpot())
+	awaitUpright(t, d)
+	d.Keep(t, "upright")
+	d.Touch(t, ViewSpot())
+	checkProgramme(t, d)
+	d.Touch(t, PrivacySpot())
+	e.await(t, 7, ui.Privacy{On: false})
+	await(t, d, PrivacySpot(), rgb(raised), "the microphones")
+
 	d.Touch(t, StartSpot()) // a touch does not end it
 	d.Finger(t, StartSpot(), "mousedown", "1")
 	held := time.Now()
 	await(t, d, StartSpot(), rgb(cinnabar), "the filling bar")
 	d.Keep(t, "holding")
-	e.await(t, 4, ui.Broadcast{On: false})
+	e.await(t, 8, ui.Broadcast{On: false})
 	if d := time.Since(held); d < holdTime-100*time.Millisecond {
 		t.Errorf("ended after %v", d)
 	}
@@ -110,7 +126,7 @@ func TestBroadcastByTouch(t *testing.T) {
 	d.Keep(t, "lost")
 	e.start(t)
 	await(t, d, StartSpot(), rgb(celadon), "the engine's return")
-	if got := len(e.Commands()); got != 4 {
+	if got := len(e.Commands()); got != 8 {
 		t.Errorf("%d commands: %v", got, e.Commands())
 	}
 	if err := k.cmd.Process.Signal(syscall.SIGUSR1); err != nil {
@@ -137,6 +153,28 @@ func checkProgramme(t testing.TB, d *xvfbtest.Display) {
 	}
 }
 
+// awaitUpright waits for colour bars as high as the programme's place and as narrow
+// as an upright canvas is, with nothing beside them.
+func awaitUpright(t testing.TB, d *xvfbtest.Display) {
+	t.Helper()
+	s := LiveSpot()
+	for deadline := time.Now().Add(20 * time.Second); ; {
+		img := d.Look(t)
+		bars, beside, wide := map[color.Color]bool{}, map[color.Color]bool{}, s.Height*unitsHigh*9/16
+		for i := range 8 {
+			y := int((s.Y + s.Height/2) * float32(d.Height))
+			x, _ := s.Centre(d.Width, d.Height)
+			bars[img.At(x+int((float32(i)-3.5)*wide/8), y)] = true
+			beside[img.At(int(s.X*float32(d.Width))+10+i*10, y)] = true
+		}
+		if len(bars) >= 8 && len(beside) == 1 {
+			return
+		} else if time.Now().After(deadline) {
+			t.Fatalf("upright: %d colours in the picture, %d beside it", len(bars), len(beside))
+		}
+	}
+}
+
 // veiled is a colour as it shows through the veil.
 func veiled(hex uint32) color.Color {
 	mix := func(a, b uint8) uint8 { return uint8((int(a)*55 + int(b)*200) / 255) }
@@ -151,6 +189,8 @@ func TestSmallPanelInAWindow(t *testing.T) {
 	e.Change(func(s *ui.Status) {
 		s.Cameras[2].State, s.Cameras[2].Message, s.Cameras[2].OnAir = ui.Waiting, "camera \"kiln\" was unplugged", false
 		s.Health = ui.Health{State: ui.Troubled, Faults: []string{"camera \"kiln\" was unplugged; its slate is shown until it is back"}}
+		s.Director = ui.Director{On: true, Reason: ui.Text{Zh: "双手机位动作最多", En: "most happens at the hands camera"}}
+		s.Recording = ui.FileStatus{On: true, State: ui.Live, HoursLeft: 3.4}
 	})
 	k := newKiosk(t, d, e.socket, "en", "1024x600")
 	await(t, d, StartSpot(), rgb(celadon), "the start button")

@@ -17,12 +17,20 @@ type phrases struct {
 
 	step, ofSteps, next, then, previous, lastStep, noSteps string
 
-	sound, noSound string
+	sound, noSound, unheard string
+
+	mute, muteHint, muted, unmute              string
+	mark, markHint, marking, kept, keptSeconds string
+	director, on, off, chosenByIt, held        string
+	lying, upright                             string
+	diskHours, diskMinutes                     string // with %d
 
 	over, under, broken, noData, unsettled, noInstruments string
 	noDestinations                                        string
 
 	reconnecting, byItself, refused string
+
+	colon, because string // between a name and its sentence, between what and why
 }
 
 // language returns the words of a language, "zh" or "en".
@@ -44,10 +52,15 @@ func mandarin() phrases {
 		mainPicture: "主画面", inPicture: "画面中",
 		step: "第", ofSteps: "步，共", next: "下一步", then: "接下来：", previous: "上一步",
 		lastStep: "这是最后一步", noSteps: "没有工序",
-		sound: "声音", noSound: "没有声音",
+		sound: "声音", noSound: "没有声音", unheard: "听不到声音：请检查话筒",
+		mute: "静音", muteHint: "隐私：一触即静", muted: "已静音", unmute: "轻触恢复声音",
+		mark: "留住这一刻", markHint: "最近 30 秒", marking: "正在保存…", kept: "已留住这一刻", keptSeconds: "已留住这一刻：%d 秒",
+		director: "自动导播", on: "已开", off: "已关", chosenByIt: "自动导播：", held: "您选的画面保持 %d 秒，然后自动导播继续",
+		lying: "横屏", upright: "竖屏",
+		diskHours: "还能录 %d 小时", diskMinutes: "还能录 %d 分钟",
 		over: "超量程", under: "低于量程", broken: "断线", noData: "无数据", unsettled: "未稳定",
 		noInstruments: "没有仪器", noDestinations: "没有直播平台",
-		reconnecting: "正在重新连接…", byItself: "请稍候，画面会自己回来", refused: "未能完成",
+		reconnecting: "正在重新连接…", byItself: "请稍候，画面会自己回来", refused: "未能完成", colon: "：", because: "：",
 	}
 }
 
@@ -62,10 +75,15 @@ func english() phrases {
 		mainPicture: "Main", inPicture: "In picture",
 		step: "Step", ofSteps: "of", next: "Next step", then: "Then: ", previous: "Back",
 		lastStep: "This is the last step", noSteps: "No procedure",
-		sound: "Sound", noSound: "No sound",
+		sound: "Sound", noSound: "No sound", unheard: "Nothing is heard: please look at the microphone",
+		mute: "Mute", muteHint: "for privacy", muted: "MUTED", unmute: "touch to be heard",
+		mark: "Keep this moment", markHint: "the last 30 s", marking: "Saving…", kept: "The moment is kept", keptSeconds: "The moment is kept: %d seconds",
+		director: "Director", on: "on", off: "off", chosenByIt: "Director: ", held: "Your choice stays for %d s, then the director goes on",
+		lying: "Wide", upright: "Upright",
+		diskHours: "%d h left", diskMinutes: "%d min left",
 		over: "Over range", under: "Under range", broken: "Broken wire", noData: "No data", unsettled: "Settling",
 		noInstruments: "No instruments", noDestinations: "No destinations",
-		reconnecting: "Reconnecting…", byItself: "One moment: it comes back by itself", refused: "Not done",
+		reconnecting: "Reconnecting…", byItself: "One moment: it comes back by itself", refused: "Not done", colon: ": ", because: ": ",
 	}
 }
 
