@@ -23,6 +23,7 @@ type air struct {
 	posts      []*post
 	recordings []*post                        // of the programme, one a canvas
 	together   bool                           // the recording starts and ends with the broadcast
+	roomy      func() bool                    // the disk has room for recordings
 	settled    func(broadcast, recorded bool) // is told what is so after each wish
 	wishes     chan wish
 	over       chan struct{} // closed when run has ended
@@ -40,9 +41,9 @@ type wish struct {
 	done   chan error
 }
 
-func newAir(store *wanted.Store, posts, recordings []*post, together bool, settled func(broadcast, recorded bool), log *slog.Logger) *air {
+func newAir(store *wanted.Store, posts, recordings []*post, together bool, roomy func() bool, settled func(broadcast, recorded bool), log *slog.Logger) *air {
 	return &air{
-		log: log, wanted: store, posts: posts, recordings: recordings, together: together, settled: settled,
+		log: log, wanted: store, posts: posts, recordings: recordings, together: together, roomy: roomy, settled: settled,
 		wishes: make(chan wish), over: make(chan struct{}),
 	}
 }
@@ -103,7 +104,7 @@ func (a *air) reconcile(ctx context.Context) error {
 		settle(p, w.Broadcast && wanted.On(w.Destinations, p.Name, !p.Off))
 	}
 	for _, p := range a.recordings {
-		settle(p, w.Recording)
+		settle(p, w.Recording && a.roomy())
 	}
 	a.end(surplus)
 	a.settled(w.Broadcast, w.Recording)

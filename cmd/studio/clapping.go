@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"studio/configs/wanted"
 	"studio/media/samples"
 	"studio/mixer/clap"
 	"studio/ui"
@@ -130,5 +131,41 @@ func (e *engine) delay(d ui.Delay) error {
 		return fmt.Errorf("%w: camera %q is drawn at the very time that it is shown: it cannot wait", ui.ErrRefused, d.Camera)
 	}
 	cam.supervised.SetDelay(time.Duration(d.DelayMS) * time.Millisecond)
-	return nil
+	return e.wanted.Change(func(w *wanted.State) { wanted.Set(&w.DelaysMS, d.Camera, d.DelayMS) })
+}
+
+// setSound changes how a source is heard, and remembers it.
+func (e *engine) setSound(c ui.SetSound) error {
+	if err := e.voice.adjust(c); err != nil {
+		return err
+	}
+	s, _ := e.voice.mixer.Settings(c.Name)
+	return e.wanted.Change(func(w *wanted.State) {
+		wanted.Set(&w.Sound, c.Name, wanted.Sound{
+			GainDB: s.GainDB, DelayMS: int(s.Delay.Milliseconds()), HighPassHz: int(s.HighPassHz), Mute: s.Mute, Solo: s.Solo, Follow: s.Follow,
+		})
+	})
+}
+
+// recall brings what was set by hand before to sound and cameras. What belongs to a
+// source that is no longer there is left alone.
+func (e *engine) recall() {
+	w := e.wanted.State()
+	e.voice.mixer.Privacy(w.Privacy)
+	for name, set := range w.Sound {
+		s, ok := e.voice.mixer.Settings(name)
+		if !ok {
+			continue
+		}
+		s.GainDB, s.Delay, s.HighPassHz = set.GainDB, time.Duration(set.DelayMS)*time.Millisecond, float64(set.HighPassHz)
+		s.Mute, s.Solo, s.Follow = set.Mute, set.Solo, set.Follow
+		if err := e.voice.mixer.Set(name, s); err != nil {
+			e.log.Warn("a sound setting of before does not hold any more", "error", err)
+		}
+	}
+	for _, cam := range e.cameras {
+		if ms, ok := w.DelaysMS[cam.Name]; ok && cam.supervised != nil {
+			cam.supervised.SetDelay(time.Duration(ms) * time.Millisecond)
+		}
+	}
 }

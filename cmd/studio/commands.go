@@ -30,7 +30,7 @@ func (e *engine) Do(ctx context.Context, c ui.Command) error {
 	case ui.Clap:
 		return e.clap(c)
 	case ui.SetSound:
-		return e.voice.adjust(c)
+		return e.setSound(c)
 	case ui.Privacy:
 		return e.setPrivacy(c.On)
 	case ui.Broadcast:

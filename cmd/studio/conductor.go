@@ -101,7 +101,7 @@ func (e *engine) look() {
 	e.conductor.looking.Lock()
 	defer e.conductor.looking.Unlock()
 	decision := e.conductor.decide(time.Now(), e.situation())
-	if decision.Change {
+	if decision.Change && decision.Rule != director.Nothing { // with nothing to choose by, each canvas keeps its own first shot
 		e.put(decision.Shot, transition(decision.Transition, 0))
 		if e.conductor.enabled() {
 			e.log.Info("the director changed the shot", "main", first(decision.Shot.Cameras), "reason", decision.Reason.En)

@@ -227,9 +227,38 @@ func (c *child) status(t *testing.T) (s ui.Status) {
 // do gives a command and returns the status that answers it.
 func (c *child) do(t *testing.T, command ui.Command) (s ui.Status) {
 	t.Helper()
-	path := map[string]string{
+	code, said := c.give(t, command)
+	if code != http.StatusOK {
+		t.Fatalf("%T: %d %s", command, code, said)
+	}
+	if err := json.Unmarshal(said, &s); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// refused gives a command that must be refused, and returns the sentence.
+func (c *child) refused(t *testing.T, command ui.Command) string {
+	t.Helper()
+	code, said := c.give(t, command)
+	var problem struct{ Detail string }
+	if err := json.Unmarshal(said, &problem); err != nil || code != http.StatusNotFound && code != http.StatusConflict {
+		t.Fatalf("%T was not refused: %d %s", command, code, said)
+	}
+	return problem.Detail
+}
+
+func (c *child) give(t *testing.T, command ui.Command) (code int, said []byte) {
+	t.Helper()
+	path, ok := map[string]string{
 		"ui.Take": "take", "ui.Step": "step", "ui.Broadcast": "broadcast", "ui.Recording": "recording",
+		"ui.Cue": "cue", "ui.TakeCue": "take-cue", "ui.SwitchCanvas": "canvas", "ui.Direct": "director", "ui.Frame": "frame",
+		"ui.Delay": "delay", "ui.Clap": "clap", "ui.SetSound": "sound", "ui.Privacy": "privacy", "ui.Send": "destination",
+		"ui.Mark": "mark", "ui.Keep": "keep", "ui.StreamKey": "stream-key", "ui.CheckLine": "check-line",
 	}[fmt.Sprintf("%T", command)]
+	if !ok {
+		t.Fatalf("%T has no place in the API", command)
+	}
 	body, err := json.Marshal(command)
 	if err != nil {
 		t.Fatal(err)
@@ -239,14 +268,10 @@ func (c *child) do(t *testing.T, command ui.Command) (s ui.Status) {
 		t.Fatal(err)
 	}
 	defer answer.Body.Close()
-	said, err := io.ReadAll(answer.Body)
-	if err != nil || answer.StatusCode != http.StatusOK {
-		t.Fatalf("%T: %s %v %s", command, answer.Status, err, said)
-	}
-	if err := json.Unmarshal(said, &s); err != nil {
+	if said, err = io.ReadAll(answer.Body); err != nil {
 		t.Fatal(err)
 	}
-	return s
+	return answer.StatusCode, said
 }
 
 // destination returns one destination's status.

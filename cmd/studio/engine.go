@@ -51,6 +51,7 @@ type engine struct {
 	locked    error // why stored keys cannot be opened; nil: they can
 	wanted    *wanted.Store
 	air       *air
+	loud      bool // the broadcast's loudness is measured; settled's alone
 	storage   storage
 	conductor *conductor
 	wall      *wall.Wall
@@ -107,7 +108,6 @@ func (e *engine) assemble() (err error) {
 	if e.voice, err = newVoice(c, e.start, &e.costs, e.handOutSound, e.log); err != nil {
 		return err
 	}
-	e.voice.mixer.Privacy(e.wanted.State().Privacy)
 	if err := e.openStorage(); err != nil {
 		return err
 	}
@@ -120,6 +120,7 @@ func (e *engine) assemble() (err error) {
 	if err := e.newMixer(); err != nil {
 		return err
 	}
+	e.recall()
 	e.wall = newWall(e.cameras, e.start)
 	e.stills, err = newStills()
 	return err

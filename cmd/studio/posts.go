@@ -27,11 +27,16 @@ func (e *engine) newAir() (*air, error) {
 	for i, r := range e.storage.recorders {
 		recordings = append(recordings, e.recordingPost(e.storage.recorded[i], r))
 	}
-	return newAir(e.wanted, posts, recordings, e.config.Recording.WithBroadcast, e.settled, e.log), nil
+	return newAir(e.wanted, posts, recordings, e.config.Recording.WithBroadcast, e.storage.roomy, e.settled, e.log), nil
 }
 
-// settled follows what is on air with what depends on it.
+// settled follows what is on air with what depends on it; the air's loop alone
+// calls it.
 func (e *engine) settled(broadcast, recorded bool) {
+	if broadcast && !e.loud {
+		e.voice.mixer.ResetLoudness() // the integrated loudness is the broadcast's
+	}
+	e.loud = broadcast
 	e.ringed(broadcast, recorded)
 	e.switchOwn()
 }

@@ -163,15 +163,26 @@ func (e *engine) frame(f ui.Frame) error {
 	if err := e.mixer.SetFraming(l.Name, f.Camera, framing); err != nil {
 		return fmt.Errorf("%w: %w", ui.ErrUnknown, err)
 	}
-	return nil
+	return e.wanted.Change(func(w *wanted.State) {
+		wanted.Set(&w.Framings, wanted.At(l.Name, f.Camera), wanted.Framing{FocusX: f.FocusX, FocusY: f.FocusY, Zoom: f.Zoom, Rotate: f.Rotate, Mirror: f.Mirror})
+	})
 }
 
-// applyFramings brings the framings of the configuration to the mixer.
+// applyFramings brings the framings of the configuration, and those that were set
+// by hand since, to the mixer.
 func (e *engine) applyFramings() error {
+	set := e.wanted.State().Framings
 	for _, l := range e.lines {
 		for camera, f := range l.Framings {
 			if err := e.mixer.SetFraming(l.Name, camera, framing(f)); err != nil {
 				return fmt.Errorf("canvas %q: %w", l.Name, err)
+			}
+		}
+		for _, cam := range e.cameras {
+			if f, ok := set[wanted.At(l.Name, cam.Name)]; ok {
+				if err := e.mixer.SetFraming(l.Name, cam.Name, framing(configs.Framing(f))); err != nil {
+					return fmt.Errorf("canvas %q: %w", l.Name, err)
+				}
 			}
 		}
 	}

@@ -183,8 +183,10 @@ func (e *engine) health(s ui.Status) ui.Health {
 	if s.Sound.Silent {
 		fault("%s", s.Sound.Message)
 	}
-	if s.Sound.State != ui.Live && s.Sound.State != ui.Off {
-		fault("microphone: %s", orElse(s.Sound.Message, "no sound yet"))
+	for _, source := range s.Sound.Sources {
+		if source.State != ui.Live && source.State != ui.Off {
+			fault("microphone %s: %s", source.Name, orElse(source.Message, "no sound yet"))
+		}
 	}
 	for _, i := range e.rig.Status() {
 		if i.Message != "" {

@@ -51,6 +51,7 @@ func (e *engine) openStorage() error {
 	s := &e.storage
 	c := e.config.Recording
 	s.cameras = make(map[string]*iso.Recorder)
+	s.verdict = recording.Verdict{ISO: true, Programme: true} // until the guard has looked
 	if c.Folder == "" {
 		return nil
 	}
@@ -149,7 +150,7 @@ func (e *engine) runStorage(ctx context.Context) error {
 	var guard recording.Guard
 	written := make(map[*iso.Recorder]uint64)
 	for {
-		e.keep(guard.Look(e.disk(own, written)))
+		e.keep(ctx, guard.Look(e.disk(own, written)))
 		s.expire(recording.Rule{KeepFor: e.config.Recording.KeepFor, KeepBytes: e.config.Recording.KeepBytes}, e)
 		select {
 		case <-ticker.C:
@@ -195,9 +196,8 @@ func (e *engine) disk(own []*iso.Recorder, written map[*iso.Recorder]uint64) rec
 	return d
 }
 
-// keep switches cameras' and microphones' own recordings as they are wanted and as
-// the disk allows.
-func (e *engine) keep(v recording.Verdict) {
+// keep goes on with what the disk allows, and leaves off what it does not.
+func (e *engine) keep(ctx context.Context, v recording.Verdict) {
 	s := &e.storage
 	s.mu.Lock()
 	was := s.verdict
@@ -207,6 +207,18 @@ func (e *engine) keep(v recording.Verdict) {
 		e.log.Warn("the disk fills up", "state", v.Text.En)
 	}
 	e.switchOwn()
+	if v.Programme != was.Programme {
+		if err := e.air.wish(ctx, wish{}); err != nil && ctx.Err() == nil {
+			e.log.Warn("the recording does not follow the disk", "error", err)
+		}
+	}
+}
+
+// roomy tells whether the programme may be recorded.
+func (s *storage) roomy() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.verdict.Programme
 }
 
 // look returns what the guard last said.
@@ -259,18 +271,9 @@ func (s *storage) expire(rule recording.Rule, e *engine) {
 	if rule == (recording.Rule{}) {
 		return
 	}
-	entries, err := os.ReadDir(s.folder)
+	files, err := recording.List(s.folder, s.open())
 	if err != nil {
 		return // the guard says what is wrong with the disk
-	}
-	var files []recording.Kept
-	for _, entry := range entries {
-		info, err := entry.Info()
-		if err != nil || !info.Mode().IsRegular() {
-			continue
-		}
-		path := filepath.Join(s.folder, entry.Name())
-		files = append(files, recording.Kept{Path: path, Bytes: info.Size(), Changed: info.ModTime(), Finished: !s.writing(path)})
 	}
 	for _, f := range recording.Expired(files, rule, time.Now()) {
 		if err := os.Remove(f.Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -281,19 +284,19 @@ func (s *storage) expire(rule recording.Rule, e *engine) {
 	}
 }
 
-// writing tells whether a file is being written.
-func (s *storage) writing(path string) bool {
+// open lists the files that are being written.
+func (s *storage) open() (paths []string) {
 	for _, r := range s.recorders {
-		if now := r.Status(); now.Writing && now.Path == path {
-			return true
+		if now := r.Status(); now.Writing {
+			paths = append(paths, now.Path)
 		}
 	}
 	for _, r := range s.own() {
-		if now := r.Status(); now.On && now.Path == path {
-			return true
+		if now := r.Status(); now.On {
+			paths = append(paths, now.Path)
 		}
 	}
-	return false
+	return paths
 }
 
 // chapter names a place in all recordings.

@@ -31,10 +31,40 @@ type State struct {
 	Destinations           map[string]bool `json:"destinations,omitempty"`
 	Canvases               map[string]bool `json:"canvases,omitempty"`
 	Kept                   map[string]bool `json:"kept,omitempty"` // cameras whose own picture is recorded
+	// What was set by hand, in place of what the configuration says.
+	Sound    map[string]Sound  `json:"sound,omitempty"`    // by source
+	DelaysMS map[string]int    `json:"delaysMs,omitempty"` // by camera
+	Framings map[Place]Framing `json:"framings,omitempty"`
+}
+
+// Sound is how a source is heard.
+type Sound struct {
+	GainDB     float64 `json:"gainDb"`
+	DelayMS    int     `json:"delayMs"`
+	HighPassHz int     `json:"highPassHz"`
+	Mute       bool    `json:"mute"`
+	Solo       bool    `json:"solo"`
+	Follow     bool    `json:"follow"`
+}
+
+// Place is a camera on a canvas, as "canvas/camera".
+type Place string
+
+// At names a camera on a canvas.
+func At(canvas, camera string) Place { return Place(canvas + "/" + camera) }
+
+// Framing is which part of a camera a canvas shows.
+type Framing struct {
+	FocusX float64 `json:"focusX"`
+	FocusY float64 `json:"focusY"`
+	Zoom   float64 `json:"zoom"`
+	Rotate int     `json:"rotate"`
+	Mirror bool    `json:"mirror"`
 }
 
 func (s State) clone() State {
 	s.Destinations, s.Canvases, s.Kept = maps.Clone(s.Destinations), maps.Clone(s.Canvases), maps.Clone(s.Kept)
+	s.Sound, s.DelaysMS, s.Framings = maps.Clone(s.Sound), maps.Clone(s.DelaysMS), maps.Clone(s.Framings)
 	if s.Director != nil {
 		on := *s.Director
 		s.Director = &on
@@ -43,11 +73,11 @@ func (s State) clone() State {
 }
 
 // Set notes a wish for one name.
-func Set(m *map[string]bool, name string, on bool) {
+func Set[K comparable, V any](m *map[K]V, name K, wish V) {
 	if *m == nil {
-		*m = make(map[string]bool)
+		*m = make(map[K]V)
 	}
-	(*m)[name] = on
+	(*m)[name] = wish
 }
 
 // On tells whether a name is wanted; otherwise is what the configuration says.
