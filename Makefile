@@ -3,6 +3,7 @@
 # make build   bin/studio
 # make bench   CPU cost of the programme next to GStreamer's and FFmpeg's
 # make soak    ten minutes on air, memory watched
+# make chaos   the program killed fifty times on air: every recording plays
 # make lint    go vet, gofmt, staticcheck, svelte-check
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
@@ -10,7 +11,7 @@ LDFLAGS := -X main.version=$(VERSION)
 PAGE    := ui/web/page
 PAGE_SOURCES := $(shell find $(PAGE) -path $(PAGE)/node_modules -prune -o -type f -print 2>/dev/null)
 
-.PHONY: demo test build bench soak lint setup page fuzz
+.PHONY: demo test build bench soak chaos lint setup page fuzz
 demo: build
 	bin/studio demo
 
@@ -33,6 +34,10 @@ bench: build
 
 soak: build
 	scripts/soak
+
+CHAOS ?= 50
+chaos: setup page
+	scripts/chaos $(CHAOS)
 
 lint: setup page
 	scripts/lint
