@@ -84,7 +84,9 @@ STUDIO_INLINE progress skip_ac(progress p, const studio_block *b) {
 // Reads the AC coefficients of a block one by one: for the few blocks whose last
 // step had symbols of the next block in it, for codes that are not in the tables,
 // and for damage, which it tells from these.
-static __attribute__((noinline)) progress read_exactly(progress p, const studio_block *b, int *known) {
+static __attribute__((noinline)) studio_reader read_exactly(uint64_t bits, int count, const uint8_t *next,
+                                                            const studio_block *b, int *known) {
+	progress p = {{bits, count, next}, 1};
 	while (p.place < BLOCK) {
 		p.r = filled(p.r);
 		const studio_ac_step step = studio_ac_search(&b->ac->code, p.r.bits);
@@ -94,12 +96,13 @@ static __attribute__((noinline)) progress read_exactly(progress p, const studio_
 		p.r = drop(p.r, step.drop);
 	}
 	*known &= whole(p.place);
-	return p;
+	return p.r;
 }
 
 STUDIO_INLINE studio_reader read_block(studio_reader r, const studio_block *b, int *known) {
 	progress p = {read_dc(filled(r), b, known), 1};
-	const progress begin = p; // LONGEST bits less than 56 are enough for two steps
+	// Of 56 bits the difference took LONGEST at most: enough for two steps.
+	const studio_reader begin = p.r;
 	const unsigned last = (unsigned)b->last;
 	if (last == BLOCK - 1) {
 		for (;;) {
@@ -110,11 +113,15 @@ STUDIO_INLINE studio_reader read_block(studio_reader r, const studio_block *b, i
 			p.r = filled(p.r);
 		}
 	} else {
-		while (p.place <= last) {
+		if (last > 0) {
 			p = read_ac(p, b, known);
-			if (p.place > last) break;
-			p = read_ac(p, b, known);
-			p.r = filled(p.r);
+			if (last > 1 && p.place <= last) {
+				p = read_ac(p, b, known);
+				while (p.place <= last) {
+					p.r = filled(p.r);
+					p = read_ac(p, b, known);
+				}
+			}
 		}
 		for (unsigned before = 0; p.place < BLOCK && p.place != before;) {
 			before = p.place;
@@ -123,7 +130,7 @@ STUDIO_INLINE studio_reader read_block(studio_reader r, const studio_block *b, i
 			p = skip_ac(p, b);
 		}
 	}
-	if (STUDIO_UNLIKELY(!whole(p.place))) p = read_exactly(begin, b, known);
+	if (STUDIO_UNLIKELY(!whole(p.place))) return read_exactly(begin.bits, begin.count, begin.next, b, known);
 	return p.r;
 }
 

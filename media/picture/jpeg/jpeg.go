@@ -7,20 +7,29 @@
 // full-range BT.601.
 //
 // Decoding is most of what a programme costs beside its encoder, so what nearly
-// all cameras send, baseline JPEG in one scan, has a decoder of its own (baseline.h),
-// which takes about half of libturbojpeg's time:
+// all cameras send, baseline JPEG in one scan, has a decoder of its own (baseline.h):
 //
 //   - Entropy coding (entropy.c, huffman.c). One look-up by the next 10 bits gives
 //     up to two coefficients and the block's end, one by 12 bits passes over as many
 //     as there are. A block of a quarter-size picture needs its four lowest
-//     coefficients, one of an eighth a single one; the others are passed over.
+//     coefficients, one of an eighth a single one; the others are passed over. What
+//     is left is the wait from one look-up to the next.
 //   - Transform (inverse.c). 32 blocks at a time, so that plain C is vectors.
 //   - Chroma is made as 4:2:0, whatever its sampling: of a 4:2:2 block 8 by 4.
 //
-// Whole and half size are within 1 level of libturbojpeg's. At a quarter that
-// averages the whole picture's pixels, of which the four coefficients are all but a
-// little: the difference is less than half a level on average, a few at hard edges.
-// An eighth is the same. Everything else (progressive, odd sampling) is
+// A 1080p frame of 4:2:2 and 200 KB, in ms of one core of a server CPU:
+//
+//	              whole  half  quarter  eighth
+//	this one        2.2   1.8      1.2     1.0
+//	libturbojpeg    4.9   3.8      3.0     2.6
+//
+// Whole and half size are within 1 level of libturbojpeg's. A quarter there is the
+// average of all pixels, of which the four coefficients are all but a little: the
+// mean square of the difference is 0.2 to 0.4, at hard edges it is some levels. An
+// eighth is the same. Where chroma is averaged on the way, that comes before it is
+// cut to 0 to 255 here and after it there, which shows at hard edges in low quality.
+//
+// Everything else (progressive, arithmetic, several scans, odd sampling) is
 // libturbojpeg's, and so is everything that is damaged: the decoder of our own only
 // says that a frame is not whole, what is wrong with it is the library's to tell.
 package jpeg

@@ -56,16 +56,17 @@ typedef struct {
 	uint8_t drop, ahead;
 } studio_skip_step;
 
+// The steps stand in front, where the processor need not add to find them.
 typedef struct {
-	studio_code code;
 	studio_dc_step steps[1 << DC_BITS];
+	studio_code code;
 } studio_dc;
 
 typedef struct {
-	studio_code code;
-	int skips_made;
 	studio_ac_step steps[1 << AC_BITS];
 	studio_skip_step skips[1 << SKIP_BITS];
+	studio_code code;
+	int skips_made;
 } studio_ac;
 
 // Make the tables for a code, unless it is the one they are for. Return 0 when it
@@ -103,7 +104,7 @@ typedef struct {
 int studio_read_mcus(studio_reader *reader, const uint8_t *end, studio_block *block, int blocks, int count);
 
 // Whether a block of this size is made from all coefficients, or from the four
-// lowest: see doc.go.
+// lowest: see the package comment.
 STUDIO_INLINE int studio_wants_all(int width, int height) { return width > 2 || height > 2; }
 
 // Takes a batch of coefficients to levels, width×height of each block, side by
