@@ -42,6 +42,51 @@ func (r *reason) arrange(size fyne.Size) {
 	write(r.text, box{6, 0, size.Width - 12, size.Height}, words, hue, size.Height*0.62, fyne.TextAlignLeading)
 }
 
+// toggle is the button that lets the director choose: a switch, and what it is on.
+type toggle struct {
+	button
+	on bool
+
+	track *canvas.Rectangle
+	knob  *canvas.Circle
+}
+
+func newToggle(touched func()) *toggle {
+	t := &toggle{track: canvas.NewRectangle(nil), knob: canvas.NewCircle(nil)}
+	t.start(t, 206, 20, touched, t.track, t.knob)
+	t.lay = t.arrange
+	return t
+}
+
+func (t *toggle) set(words phrases, on, enabled bool) {
+	t.on = on
+	if on {
+		t.button.set(words.director, words.on, strong, enabled)
+	} else {
+		t.button.set(words.director, words.off, plain, enabled)
+	}
+}
+
+func (t *toggle) arrange(size fyne.Size) {
+	t.button.arrange(size)
+	u, middle := size.Height/206, size.Width/2
+	track, x, hue := uint32(line), middle-29*u, uint32(muted)
+	if t.on {
+		track, x, hue = celadon, middle+3*u, ink
+	}
+	fill(t.track, box{middle - 32*u, 50 * u, 64 * u, 32 * u}, track, 16*u)
+	dot(t.knob, box{x, 53 * u, 26 * u, 26 * u}, hue, true)
+	write(t.title, box{4 * u, 104 * u, size.Width - 8*u, 30 * u}, t.words, paper, t.text*u, fyne.TextAlignCenter)
+	write(t.second, box{4 * u, 136 * u, size.Width - 8*u, 28 * u}, t.hint, hintColour(t.on), 18*u, fyne.TextAlignCenter)
+}
+
+func hintColour(on bool) uint32 {
+	if on {
+		return paper
+	}
+	return muted
+}
+
 // view is the button that shows the other canvas: small frames of both shapes, the
 // one that is seen filled.
 type view struct {

@@ -55,6 +55,12 @@ func TestEverythingFits(t *testing.T) {
 				for _, o := range b.root.Objects {
 					checkFits(t, o)
 				}
+				for _, own := range []*canvas.Text{b.director.title, b.view.title, b.mark.title, b.mark.second, b.privacy.title,
+					b.privacy.second, b.next.title, b.previous.title, b.start.title, b.start.hint, b.health.word, b.sound.muted} {
+					if strings.HasSuffix(own.Text, "…") {
+						t.Errorf("%v: there is no room for %q", size, own.Text)
+					}
+				}
 			}
 		}
 	}

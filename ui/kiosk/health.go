@@ -109,5 +109,5 @@ func (h *health) arrange(size fyne.Size) {
 	dot(h.dot, box{at, 25 * u, 18 * u, 18 * u}, hue, h.state == ui.Live || h.state == ui.Failed)
 	write(h.word, box{at + 28*u, 0, wide + 4*u, size.Height}, word, hue, 24*u, fyne.TextAlignLeading)
 	from := wide + 48*u
-	writeLines(h.sentence, box{from, 4 * u, size.Width - from, 60 * u}, sentence, paper, 19*u)
+	writeMiddle(h.sentence, box{from, 4 * u, size.Width - from, 60 * u}, sentence, paper, 19*u)
 }

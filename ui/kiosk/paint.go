@@ -86,10 +86,12 @@ func newText(bold bool) *canvas.Text {
 // It asks for a repaint only when something changed.
 func write(t *canvas.Text, b box, words string, hex uint32, size float32, align fyne.TextAlign) {
 	words = strings.Join(strings.Fields(words), " ")
-	if wide := fyne.MeasureText(words, size, t.TextStyle).Width; wide > b.w && wide > 0 {
-		size = max(size*b.w/wide, size*2/3)
-		words = shorten(words, b.w, size, t.TextStyle)
+	wide := fyne.MeasureText(words, size, t.TextStyle).Width
+	for least := size * 2 / 3; wide > b.w && size > least; { // letters do not shrink quite evenly
+		size = max(size*b.w/wide*0.99, least)
+		wide = fyne.MeasureText(words, size, t.TextStyle).Width
 	}
+	words = shorten(words, b.w, size, t.TextStyle)
 	high := fyne.MeasureText("国g", size, t.TextStyle).Height
 	changed := t.Text != words || t.Color != rgb(hex) || t.TextSize != size || t.Alignment != align
 	t.Text, t.Color, t.TextSize, t.Alignment = words, rgb(hex), size, align
@@ -129,6 +131,15 @@ func writeLines(lines []*canvas.Text, b box, words string, hex uint32, size floa
 		now = shorten(now, b.w, size, t.TextStyle)
 		write(t, box{b.x, b.y + float32(i)*high, b.w, high}, now, hex, size, fyne.TextAlignLeading)
 	}
+}
+
+// writeMiddle is writeLines for words that stand alone: a single line is centred
+// upright.
+func writeMiddle(lines []*canvas.Text, b box, words string, hex uint32, size float32) {
+	if fyne.MeasureText(words, size, lines[0].TextStyle).Width <= b.w {
+		b.y += b.h * float32(len(lines)-1) / float32(2*len(lines))
+	}
+	writeLines(lines, b, words, hex, size)
 }
 
 // breakLine takes as much of the words as fits a width. It breaks Latin between

@@ -36,7 +36,7 @@ type screen struct {
 	health       *health
 	language     *button
 	live         *live
-	director     *button
+	director     *toggle
 	view         *view
 	reason       *reason
 	start        *startButton
@@ -58,13 +58,13 @@ func newScreen(words phrases, now func() time.Time, do func(ui.Command)) *screen
 		air: newAir(), name: newName(), health: newHealth(), live: newLive(), reason: newReason(), steps: newSteps(),
 		figures: newFigures(), sound: newSound(), destinations: newPosts(), notice: newNotice(), veil: newVeil()}
 	s.language = newButton(86, 22, s.otherLanguage)
-	s.director = newButton(206, 22, func() { s.ask(s.director, ui.Direct{On: !s.status.Director.On}) })
+	s.director = newToggle(func() { s.ask(&s.director.button, ui.Direct{On: !s.status.Director.On}) })
 	s.view = newView(s.otherView)
 	s.start = newStartButton(now, func(on bool) { do(ui.Broadcast{On: on}) })
 	s.previous = newButton(88, 22, func() { do(ui.Step{To: "previous"}) })
 	s.next = newButton(88, 32, func() { do(ui.Step{To: "next"}) })
 	s.mark = newButton(88, 28, func() { s.ask(s.mark, ui.Mark{}) })
-	s.privacy = newButton(88, 32, func() { s.ask(s.privacy, ui.Privacy{On: !s.status.Sound.Privacy}) })
+	s.privacy = newButton(88, 28, func() { s.ask(s.privacy, ui.Privacy{On: !s.status.Sound.Privacy}) })
 	objects := []fyne.CanvasObject{s.air, s.name, s.health, s.language, s.live, s.director, s.view, s.reason, s.start,
 		s.steps, s.previous, s.next, s.figures, s.mark, s.privacy, s.sound, s.destinations}
 	for i := range s.tiles {
@@ -164,11 +164,7 @@ func (s *screen) paint() {
 // none of them.
 func (s *screen) paintSwitches() {
 	words, connected := s.words, s.connected
-	if s.status.Director.On {
-		s.director.set(words.director, words.on, strong, connected)
-	} else {
-		s.director.set(words.director, words.off, plain, connected)
-	}
+	s.director.set(words, s.status.Director.On, connected)
 	if s.status.Sound.Privacy {
 		s.privacy.set(words.muted, words.unmute, alarm, connected)
 	} else {

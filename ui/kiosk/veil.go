@@ -77,5 +77,5 @@ func (n *notice) say(words string, hue uint32, until time.Time) {
 func (n *notice) arrange(size fyne.Size) {
 	u := size.Height / 80
 	edge(n.ground, box{0, 0, size.Width, size.Height}, raised, 18*u, n.hue, 2*u)
-	writeLines(n.text, box{22 * u, 10 * u, size.Width - 44*u, 60 * u}, n.words, paper, 21*u)
+	writeMiddle(n.text, box{22 * u, 10 * u, size.Width - 44*u, 60 * u}, n.words, paper, 21*u)
 }
