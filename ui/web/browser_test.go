@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -36,7 +37,7 @@ type engine struct {
 
 func start(t *testing.T, studio *uitest.Studio, preview ui.Preview) *engine {
 	t.Helper()
-	handler, err := api.New(api.Options{Studio: studio, Preview: preview, Page: web.Files(), Version: "test"})
+	handler, err := api.New(api.Options{Studio: studio, Preview: preview, Page: web.Files(), Clips: studio.Clips(), Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,3 +194,20 @@ func eventually(t *testing.T, what string, try func() error) {
 		}
 	}
 }
+
+// wants returns a function that waits for the next command and compares it.
+func wants(t *testing.T, e *engine) func(ui.Command) {
+	done := 0
+	return func(command ui.Command) {
+		t.Helper()
+		done++
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		defer cancel()
+		if got, err := e.Await(ctx, done); err != nil || !reflect.DeepEqual(got, command) {
+			t.Fatalf("command %d: %#v, %v; want %#v", done, got, err, command)
+		}
+	}
+}
+
+// awaited has an evaluation wait for its promise.
+func awaited(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }

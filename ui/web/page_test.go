@@ -27,6 +27,11 @@ func TestPage(t *testing.T) {
 	}
 	browser, _ := whiptest.Chromium(t)
 	t.Run("work", func(t *testing.T) { testWork(t, browser) })
+	t.Run("desk", func(t *testing.T) { testDesk(t, browser) })
+	t.Run("camera", func(t *testing.T) { testCamera(t, browser) })
+	t.Run("sound", func(t *testing.T) { testSound(t, browser) })
+	t.Run("destinations", func(t *testing.T) { testDestinations(t, browser) })
+	t.Run("recordings", func(t *testing.T) { testRecordings(t, browser) })
 	t.Run("end", func(t *testing.T) { testEndNeedsConfirmation(t, browser) })
 	t.Run("trouble", func(t *testing.T) { testTrouble(t, browser) })
 	t.Run("lost", func(t *testing.T) { testConnectionLost(t, browser) })
@@ -64,22 +69,14 @@ func live(t *testing.T) *preview.Preview {
 func testWork(t *testing.T, browser context.Context) {
 	e := start(t, uitest.New(), live(t))
 	p := open(t, browser, e, 1440, 900)
-	done := 0
-	want := func(command ui.Command) {
-		t.Helper()
-		done++
-		ctx, cancel := context.WithTimeout(t.Context(), patience)
-		defer cancel()
-		if got, err := e.Await(ctx, done); err != nil || !reflect.DeepEqual(got, command) {
-			t.Fatalf("command %d: %#v, %v; want %#v", done, got, err, command)
-		}
-	}
+	want := wants(t, e)
 
 	p.until("the live programme", `document.querySelector('[data-testid=programme]').dataset.mode === 'live'
 		&& document.querySelector('video').videoWidth === 640 && document.querySelector('video').muted`)
 	for _, c := range e.Status().Cameras {
 		p.until("running tile of "+c.Name, `Number(document.querySelector('[data-testid=camera-`+c.Name+`] canvas').dataset.drawn) >= 2`)
 	}
+	p.click("tab-numbers")
 	p.until("a measured frame rate", `/^(29|30|31)\.\d/.test(document.querySelector('[data-testid=numbers-landscape]').innerText.split('Rate')[1].trim())`)
 	p.until("one screen", `document.documentElement.scrollHeight <= 900 && document.documentElement.scrollWidth <= 1440`)
 	p.look("desktop-off")
@@ -97,7 +94,7 @@ func testWork(t *testing.T, browser context.Context) {
 	want(ui.Take{Cameras: []string{"kiln"}, Transition: "dissolve"})
 	p.click("transition-cut")
 	p.click("layout-sidebyside")
-	want(ui.Take{Layout: "sidebyside", Cameras: []string{"kiln", "wheel", "hands", "bench"}, Transition: "cut"})
+	want(ui.Take{Canvas: "landscape", Layout: "sidebyside", Cameras: []string{"kiln", "wheel", "hands", "bench"}, Transition: "cut"})
 	p.until("the layout", `document.querySelector('[data-testid=layout-sidebyside]').ariaPressed === 'true'`)
 
 	p.run(chromedp.KeyEvent(" "))
@@ -123,6 +120,7 @@ func testWork(t *testing.T, browser context.Context) {
 	p.until("on air", `document.querySelector('[data-testid=air]').dataset.on === 'true' && document.title.startsWith('● ON AIR')`)
 	p.click("start-recording")
 	want(ui.Recording{On: true})
+	p.click("tab-recordings")
 	p.until("the recording", `document.querySelector('[data-testid=recording]').innerText.includes('.mp4')`)
 	p.look("desktop-air")
 
@@ -132,8 +130,8 @@ func testWork(t *testing.T, browser context.Context) {
 	p.run(chromedp.Reload())
 	p.until("Chinese, remembered", `document.querySelector('[data-testid=air]').innerText.includes('直播中')`)
 	p.click("language")
-	if n := len(e.Commands()); n != done {
-		t.Errorf("%d commands, want %d: %v", n, done, e.Commands())
+	if n := len(e.Commands()); n != 10 {
+		t.Errorf("%d commands: %v", n, e.Commands())
 	}
 	p.clean()
 }
@@ -191,6 +189,7 @@ func testTrouble(t *testing.T, browser context.Context) {
 	})
 	e := start(t, studio, studio) // its preview refuses: pictures stand in
 	p := open(t, browser, e, 1440, 900)
+	p.click("tab-destinations")
 	for id, words := range map[string]string{
 		"health":             "Needs a look",
 		"faults":             "refused the stream key",
@@ -228,7 +227,7 @@ func testConnectionLost(t *testing.T, browser context.Context) {
 	p := open(t, browser, e, 1440, 900)
 	e.stop()
 	p.until("the banner", `document.querySelector('[data-testid=lost]').innerText.includes('reconnecting')`)
-	p.until("controls at rest", `['start-broadcast', 'camera-wheel', 'step-next', 'layout-full'].every((id) => document.querySelector('[data-testid=' + id + ']').disabled)`)
+	p.until("controls at rest", `['start-broadcast', 'camera-wheel', 'step-next', 'layout-full', 'take', 'director', 'privacy', 'mark'].every((id) => document.querySelector('[data-testid=' + id + ']').disabled)`)
 	p.run(chromedp.KeyEvent("2"))
 	p.look("desktop-lost")
 	e.serve(t)
@@ -248,11 +247,12 @@ func testEmpty(t *testing.T, browser context.Context) {
 	studio.Change(func(s *ui.Status) {
 		s.Cameras, s.Readings, s.Destinations = []ui.Camera{}, []ui.Reading{}, []ui.Destination{}
 		s.Procedure = ui.Procedure{Steps: []ui.ProcedureStep{}, Present: -1}
-		s.Sound = ui.Sound{State: ui.Off, PeakDB: [2]float64{-120, -120}}
+		s.Sound = ui.Sound{State: ui.Off, PeakDB: [2]float64{-120, -120}, Sources: []ui.SoundSource{}}
 		s.Canvases[0].Cameras = []string{}
 	})
 	e := start(t, studio, live(t))
 	p := open(t, browser, e, 1440, 900)
+	p.click("tab-destinations")
 	p.until("words for what is not there", `['No procedure is loaded', 'No instrument is configured', 'No destination is configured'].every((words) => document.body.innerText.includes(words))`)
 	p.look("desktop-empty")
 	p.run(chromedp.KeyEvent(" "), chromedp.KeyEvent("1"))
@@ -269,8 +269,12 @@ func testPhone(t *testing.T, browser context.Context) {
 	p.until("the live programme", `document.querySelector('[data-testid=programme]').dataset.mode === 'live'`)
 	for _, name := range []string{"en", "zh"} {
 		p.until("nothing beyond the edge", `document.documentElement.scrollWidth <= 390`)
-		p.until("controls for a finger", `[...document.querySelectorAll('button')].every((b) => b.offsetHeight >= 40)`)
-		p.look("phone-" + name)
+		for _, tab := range []string{"sound", "camera", "destinations", "recordings", "numbers"} {
+			p.click("tab-" + tab)
+			p.until("nothing beyond the edge", `document.documentElement.scrollWidth <= 390`)
+			p.until("controls for a finger", `[...document.querySelectorAll('button, select')].every((b) => b.offsetHeight >= 40)`)
+			p.look("phone-" + name + "-" + tab)
+		}
 		p.click("language")
 	}
 	p.clean()

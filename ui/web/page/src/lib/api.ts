@@ -6,6 +6,11 @@ export type Status = Schemas['Status']
 export type Canvas = Schemas['Canvas']
 export type Camera = Schemas['Camera']
 export type Destination = Schemas['Destination']
+export type Layout = Schemas['Layout']
+export type Frame = Schemas['Frame']
+export type Source = Schemas['SoundSource']
+export type Clip = Schemas['Clip']
+export type Transition = NonNullable<Schemas['Take']['transition']>
 export type Reading = Schemas['Reading']
 export type Sound = Schemas['Sound']
 export type Text = Schemas['Text']
@@ -13,6 +18,20 @@ export type Text = Schemas['Text']
 /** The bodies of the commands, by the last part of their path. */
 export interface Commands {
   take: Schemas['Take']
+  cue: Schemas['Cue']
+  'take-cue': Schemas['TakeCue']
+  canvas: Schemas['SwitchCanvas']
+  director: Schemas['Direct']
+  frame: Schemas['Frame']
+  delay: Schemas['Delay']
+  clap: Schemas['Clap']
+  sound: Schemas['SetSound']
+  privacy: Schemas['Privacy']
+  destination: Schemas['Send']
+  'stream-key': Schemas['StreamKey']
+  'check-line': Schemas['CheckLine']
+  mark: Schemas['Mark']
+  keep: Schemas['Keep']
   step: Schemas['Step']
   broadcast: Schemas['Broadcast']
   recording: Schemas['Recording']
@@ -48,6 +67,11 @@ export async function problem(response: Response): Promise<Problem> {
 /** The address of one small picture of a canvas or a camera. */
 export function pictureAddress(name: string, width: number): string {
   return `/api/pictures/${encodeURIComponent(name)}.jpg?width=${width}`
+}
+
+/** Where a kept moment can be fetched. */
+export function clipAddress(name: string): string {
+  return `/api/clips/${encodeURIComponent(name)}`
 }
 
 /** Go's zero time: "not yet". */

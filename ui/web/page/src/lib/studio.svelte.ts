@@ -10,18 +10,16 @@ const longestPause = 5000
 /** Figures over which frame rates are measured reach this far back, in ms. */
 const rateWindow = 4000
 
+/** Commands that change pictures wait for each other; a privacy mute waits for none. */
+const picture = new Set<keyof Commands>(['take', 'cue', 'take-cue', 'canvas', 'director', 'frame', 'step'])
+
 class Studio {
   status = $state.raw<Status | null>(null)
   link = $state<'connecting' | 'up' | 'lost'>('connecting')
   /** The last command that failed, in the engine's words. */
   refusal = $state('')
-  /** The commands that are under way. */
-  busy = $state({ take: 0, step: 0, broadcast: 0, recording: 0 })
-  /** How the next shot is reached. */
-  transition = $state<'cut' | 'dissolve'>('dissolve')
-  /** The live picture and its sound are playing; whether this page lets the sound out. */
-  playing = $state(false)
-  muted = $state(true)
+  /** How many of each command are under way. */
+  busy = $state<Partial<Record<keyof Commands, number>>>({})
   /** Frames a second that each canvas made of late; 0 until measured. */
   rates = $state.raw<Record<string, number>>({})
 
@@ -72,44 +70,35 @@ class Studio {
     }
   }
 
-  /** Sends a command when those before it are done; a failure is shown, never thrown. */
-  do<C extends keyof Commands>(command: C, body: Commands[C]): Promise<void> {
-    return this.#after(command, () => body)
-  }
-
-  #last: Promise<void> = Promise.resolve()
-
-  // The body is made when its turn comes, from what the command before has left.
-  #after<C extends keyof Commands>(command: C, body: () => Commands[C]): Promise<void> {
+  /**
+   * Sends a command when those before it that it could follow from are done; a failure
+   * is shown, never thrown. The body is made when its turn comes, from what the command
+   * before has left.
+   */
+  do<C extends keyof Commands>(command: C, body: Commands[C] | (() => Commands[C])): Promise<void> {
     if (!this.ready) return Promise.resolve()
-    this.busy[command]++
-    this.#last = this.#last.then(() => this.#carryOut(command, body))
-    return this.#last
+    const queue = picture.has(command) ? 'picture' : command
+    this.busy[command] = (this.busy[command] ?? 0) + 1
+    const done = (this.#last[queue] ?? Promise.resolve()).then(() => this.#carryOut(command, body))
+    this.#last[queue] = done
+    return done
   }
 
-  async #carryOut<C extends keyof Commands>(command: C, body: () => Commands[C]): Promise<void> {
+  isBusy(command: keyof Commands): boolean {
+    return !this.ready || (this.busy[command] ?? 0) > 0
+  }
+
+  #last: Partial<Record<string, Promise<void>>> = {}
+
+  async #carryOut<C extends keyof Commands>(command: C, body: Commands[C] | (() => Commands[C])): Promise<void> {
     try {
-      this.#see(await send(command, body()), false)
+      this.#see(await send(command, typeof body === 'function' ? body() : body), false)
       this.refusal = ''
     } catch (error) {
       this.#refuse(error instanceof Problem ? error.message : words().unreachable)
     } finally {
-      this.busy[command]--
+      this.busy[command] = (this.busy[command] ?? 1) - 1
     }
-  }
-
-  /** Makes a camera the main one of every canvas, in the present layout. */
-  take(camera: string): Promise<void> {
-    return this.do('take', { cameras: [camera], transition: this.transition })
-  }
-
-  /** Shows the present cameras in another layout. */
-  arrange(layout: 'full' | 'pip' | 'sidebyside' | 'quad'): Promise<void> {
-    return this.#after('take', () => {
-      const present = this.status?.canvases[0]?.cameras ?? []
-      const cameras = present.length > 0 ? present.slice(0, 4) : (this.status?.cameras ?? []).slice(0, 1).map((c) => c.name)
-      return { layout, cameras, transition: this.transition }
-    })
   }
 
   forgive(): void {
