@@ -30,7 +30,11 @@ func Dial(o Options) publish.PictureDial {
 		if err != nil {
 			return nil, err
 		}
-		return open(path, o)
+		c, err := open(path, o)
+		if err != nil {
+			return nil, err
+		}
+		return c, nil
 	}
 }
 

@@ -99,22 +99,30 @@ func (d display) geometry() string {
 	return fmt.Sprintf("%dx%d+%d+%d", d.Width, d.Height, d.X, d.Y)
 }
 
-// choose returns the number of the display that is wished for: a number from 0, a
-// name, or a geometry.
-func choose(list []display, wish string) (int, error) {
+// choose returns where to draw: on the display with this number from 0 or this name,
+// or in a geometry that lies on one. Whole tells whether that is a whole display.
+func choose(list []display, wish string) (at picture.Rect, whole bool, err error) {
 	if n, err := strconv.Atoi(wish); err == nil && n >= 0 && n < len(list) {
-		return n, nil
+		return list[n].Rect, true, nil
 	}
-	for n, d := range list {
-		if wish == d.geometry() || strings.EqualFold(wish, d.name) {
-			return n, nil
+	_, err = fmt.Sscanf(wish, "%dx%d+%d+%d", &at.Width, &at.Height, &at.X, &at.Y)
+	place := err == nil && at.Width > 0 && at.Height > 0
+	for _, d := range list {
+		switch {
+		case strings.EqualFold(wish, d.name), place && at == d.Rect:
+			return d.Rect, true, nil
+		case place && at.X >= d.X && at.Y >= d.Y && at.X+at.Width <= d.X+d.Width && at.Y+at.Height <= d.Y+d.Height:
+			return at, false, nil
 		}
 	}
 	var there []string
 	for n, d := range list {
 		there = append(there, fmt.Sprintf("%d (%s, %s)", n, d.name, d.geometry()))
 	}
-	return 0, &fault{publish.Text{
+	if there == nil {
+		there = []string{"none"}
+	}
+	return picture.Rect{}, false, &fault{publish.Text{
 		En: fmt.Sprintf("there is no display %s; there is %s", wish, strings.Join(there, " and ")),
 		Zh: fmt.Sprintf("没有显示器 %s；现有：%s", wish, strings.Join(there, "，")),
 	}}

@@ -33,7 +33,7 @@ func open(wish string, size picture.Size) (s *screen, err error) {
 		hint(name, value)
 	}
 	if C.SDL_Init(C.SDL_INIT_VIDEO) != 0 {
-		return nil, noDisplay()
+		return nil, noDisplay(C.GoString(C.SDL_GetError()))
 	}
 	s = &screen{}
 	defer func() {
@@ -41,22 +41,25 @@ func open(wish string, size picture.Size) (s *screen, err error) {
 			s.close()
 		}
 	}()
-	list := displays()
-	if len(list) == 0 {
-		return s, noDisplay()
+	switch driver := C.GoString(C.SDL_GetCurrentVideoDriver()); driver {
+	case "offscreen", "dummy": // SDL's last resort draws where nobody sees it
+		return s, noDisplay("no driver found one")
 	}
-	n, err := choose(list, wish)
+	at, whole, err := choose(displays(), wish)
 	if err != nil {
 		return s, err
 	}
-	return s, s.prepare(list[n], size)
+	return s, s.prepare(at, whole, size)
 }
 
-func (s *screen) prepare(d display, size picture.Size) error {
+func (s *screen) prepare(at picture.Rect, whole bool, size picture.Size) error {
 	title := C.CString("studio: programme")
 	defer C.free(unsafe.Pointer(title))
-	s.window = C.SDL_CreateWindow(title, C.int(d.X), C.int(d.Y), C.int(d.Width), C.int(d.Height),
-		C.SDL_WINDOW_FULLSCREEN_DESKTOP|C.SDL_WINDOW_BORDERLESS|C.SDL_WINDOW_ALWAYS_ON_TOP|C.SDL_WINDOW_SKIP_TASKBAR)
+	flags := C.Uint32(C.SDL_WINDOW_BORDERLESS | C.SDL_WINDOW_ALWAYS_ON_TOP | C.SDL_WINDOW_SKIP_TASKBAR)
+	if whole {
+		flags |= C.SDL_WINDOW_FULLSCREEN_DESKTOP // a window manager then hides its own things
+	}
+	s.window = C.SDL_CreateWindow(title, C.int(at.X), C.int(at.Y), C.int(at.Width), C.int(at.Height), flags)
 	if s.window == nil {
 		return failed("open the window")
 	}
@@ -73,9 +76,14 @@ func (s *screen) prepare(d display, size picture.Size) error {
 	if C.SDL_GetRendererOutputSize(s.renderer, &width, &height) != 0 {
 		return failed("measure the window")
 	}
-	at := within(int(width), int(height), size)
-	s.place = C.SDL_Rect{x: C.int(at.X), y: C.int(at.Y), w: C.int(at.Width), h: C.int(at.Height)}
-	return s.present(nil) // black until there is a picture
+	p := within(int(width), int(height), size)
+	s.place = C.SDL_Rect{x: C.int(p.X), y: C.int(p.Y), w: C.int(p.Width), h: C.int(p.Height)}
+	// The first use of the texture makes what draws it, which takes a while: before a
+	// picture waits for it. What is seen is black.
+	if C.SDL_RenderCopy(s.renderer, s.texture, nil, &s.place) != 0 {
+		return failed("draw a picture")
+	}
+	return s.present(nil)
 }
 
 // show draws a picture and returns when the display takes it.
@@ -127,12 +135,11 @@ func (s *screen) close() {
 func displays() (list []display) {
 	for n := range C.SDL_GetNumVideoDisplays() {
 		var r C.SDL_Rect
-		if C.SDL_GetDisplayBounds(n, &r) == 0 {
-			list = append(list, display{
-				name: C.GoString(C.SDL_GetDisplayName(n)),
-				Rect: picture.Rect{X: int(r.x), Y: int(r.y), Width: int(r.w), Height: int(r.h)},
-			})
-		}
+		C.SDL_GetDisplayBounds(n, &r) // it fails only for a number that there is not
+		list = append(list, display{
+			name: C.GoString(C.SDL_GetDisplayName(n)),
+			Rect: picture.Rect{X: int(r.x), Y: int(r.y), Width: int(r.w), Height: int(r.h)},
+		})
 	}
 	return list
 }
@@ -146,8 +153,7 @@ func hint(name, value string) {
 
 func bytes(pix []byte) *C.Uint8 { return (*C.Uint8)(unsafe.Pointer(&pix[0])) }
 
-func noDisplay() error {
-	said := C.GoString(C.SDL_GetError())
+func noDisplay(said string) error {
 	return &fault{publish.Text{
 		En: fmt.Sprintf("there is no display (%s): connect one, and let studio know it (DISPLAY=:0 in its service, for X)", said),
 		Zh: fmt.Sprintf("没有显示器（%s）：请连接显示器，并让 studio 知道它（X 环境下在服务中设 DISPLAY=:0）", said),
