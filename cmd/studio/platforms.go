@@ -137,7 +137,7 @@ func (e *engine) checkLine() error {
 	for _, p := range e.air.posts {
 		if p.onNetwork() && e.wants(w, p) {
 			o.Places = append(o.Places, preflight.Place{
-				Destination: p.Name, Address: p.Address, BitsPerSecond: p.need.of(p.line.main.need).bitsPerSecond + soundBitsPerSecond,
+				Destination: p.Name, Address: p.server(), BitsPerSecond: p.need.of(p.line.main.need).bitsPerSecond + soundBitsPerSecond,
 			})
 		}
 	}

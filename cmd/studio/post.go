@@ -142,6 +142,13 @@ func (p *post) secure(s vault.Secret) error {
 	return nil
 }
 
+// server is the address without the key; it may hold a secret all the same.
+func (p *post) server() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.Address
+}
+
 // shownAddress is the address as people may see it.
 func (p *post) shownAddress() string {
 	p.mu.Lock()
