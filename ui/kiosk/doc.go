@@ -13,6 +13,6 @@
 // microphone is muted must not be a hope.
 //
 // Status, pictures and answers arrive on goroutines of their own and wait in an
-// inbox; twelve times a second all of it is shown and the window painted once.
+// inbox; ten times a second all of it is shown and the window painted once.
 // Chinese is drawn with Noto Sans CJK SC from the Debian package fonts-noto-cjk.
 package kiosk

@@ -58,8 +58,7 @@ func (l *live) arrange(size fyne.Size) {
 	if l.onAir {
 		rim = cinnabar
 	}
-	edge(l.frame, whole, 0x0a0e0f, 10*u, rim, 4*u)
+	edge(l.frame, whole, 0x0a0e0f, 6*u, rim, 4*u)
 	whole.inset(4 * u).put(l.picture)
-	l.picture.CornerRadius = 6 * u
 	write(l.absent, whole.inset(40*u), l.words.noPicture, muted, 30*u, fyne.TextAlignCenter)
 }

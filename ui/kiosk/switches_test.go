@@ -115,7 +115,7 @@ func TestCanvases(t *testing.T) {
 	lying, standing := image.NewRGBA(image.Rect(0, 0, 96, 54)), image.NewRGBA(image.Rect(0, 0, 54, 96))
 	b.picture("landscape", lying)
 	b.picture("portrait", standing)
-	want := []wish{{"landscape", 768, 12}, {"wheel", 224, 5}, {"hands", 224, 5}, {"kiln", 224, 5}, {"bench", 224, 5}}
+	want := []wish{{"landscape", 768, liveRate}, {"wheel", 224, tileRate}, {"hands", 224, tileRate}, {"kiln", 224, tileRate}, {"bench", 224, tileRate}}
 	if got := b.wishes(); !slices.Equal(got, want) || b.live.picture.Image != lying || b.view.title.Text != "横屏" {
 		t.Errorf("landscape: wishes %v, own picture %v, %q", got, b.live.picture.Image == lying, b.view.title.Text)
 	}
@@ -125,7 +125,7 @@ func TestCanvases(t *testing.T) {
 	}
 	b.picture("portrait", standing)
 	b.picture("landscape", lying) // the last one, late
-	if got := b.wishes()[0]; got != (wish{"portrait", 256, 12}) || b.live.picture.Image != standing || b.view.title.Text != "竖屏" {
+	if got := b.wishes()[0]; got != (wish{"portrait", 256, liveRate}) || b.live.picture.Image != standing || b.view.title.Text != "竖屏" {
 		t.Errorf("portrait: wish %v, own picture %v, %q", got, b.live.picture.Image == standing, b.view.title.Text)
 	}
 	b.show(status(func(s *ui.Status) { s.Canvases[1].On = false }))

@@ -35,7 +35,7 @@ type wish struct {
 // Pictures are asked for no larger than they are shown: what they cost is decoding
 // and painting.
 const (
-	liveRate  = 12 // pictures a second
+	liveRate  = 10 // pictures a second, and so the window's repaints
 	tileRate  = 5
 	mostWidth = 1280 // pixels
 )

@@ -104,8 +104,11 @@ func TestBroadcastByTouch(t *testing.T) {
 	d.Keep(t, "upright")
 	d.Touch(t, ViewSpot())
 	checkProgramme(t, d)
+	d.Touch(t, TileSpot(2, 4))
+	e.await(t, 7, ui.Take{Cameras: []string{"kiln"}})
+	d.Keep(t, "held")
 	d.Touch(t, PrivacySpot())
-	e.await(t, 7, ui.Privacy{On: false})
+	e.await(t, 8, ui.Privacy{On: false})
 	await(t, d, PrivacySpot(), rgb(raised), "the microphones")
 
 	d.Touch(t, StartSpot()) // a touch does not end it
@@ -113,7 +116,7 @@ func TestBroadcastByTouch(t *testing.T) {
 	held := time.Now()
 	await(t, d, StartSpot(), rgb(cinnabar), "the filling bar")
 	d.Keep(t, "holding")
-	e.await(t, 8, ui.Broadcast{On: false})
+	e.await(t, 9, ui.Broadcast{On: false})
 	if d := time.Since(held); d < holdTime-100*time.Millisecond {
 		t.Errorf("ended after %v", d)
 	}
@@ -126,7 +129,7 @@ func TestBroadcastByTouch(t *testing.T) {
 	d.Keep(t, "lost")
 	e.start(t)
 	await(t, d, StartSpot(), rgb(celadon), "the engine's return")
-	if got := len(e.Commands()); got != 8 {
+	if got := len(e.Commands()); got != 9 {
 		t.Errorf("%d commands: %v", got, e.Commands())
 	}
 	if err := k.cmd.Process.Signal(syscall.SIGUSR1); err != nil {

@@ -120,6 +120,9 @@ func (s *Studio) take(t ui.Take) error {
 		camera := &s.status.Cameras[i]
 		camera.OnAir = slices.ContainsFunc(s.status.Canvases, func(c ui.Canvas) bool { return slices.Contains(c.Cameras, camera.Name) })
 	}
+	if s.status.Director.On {
+		s.status.Director.HoldMS = 30_000
+	}
 	return nil
 }
 
@@ -222,7 +225,7 @@ func frame(canvas *ui.Canvas, f ui.Frame) {
 }
 
 func (s *Studio) direct(on bool) {
-	s.status.Director.On = on
+	s.status.Director.On, s.status.Director.HoldMS = on, 0
 	s.status.Director.Reason = ui.Text{Zh: "由您选择", En: "chosen by hand"}
 	if on {
 		s.status.Director.Reason = ui.Text{Zh: "双手机位动作最多", En: "hands are busiest at the hands camera"}
