@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/chromedp/cdproto/input"
@@ -121,6 +122,44 @@ func testCamera(t *testing.T, browser context.Context) {
 	p.until("a running test", `document.querySelector('[data-testid=clap-words]').innerText.includes('please clap') && document.querySelector('[data-testid=clap]').disabled`)
 	e.Change(func(s *ui.Status) { s.Clap.Running, s.Clap.Sure = false, false })
 	p.until("no proposal when it is not sure", `!document.querySelector('[data-testid=clap-apply]')`)
+	p.clean()
+}
+
+// testFullHouse shows as much as a box may have, on one screen.
+func testFullHouse(t *testing.T, browser context.Context) {
+	studio := uitest.New()
+	studio.Change(func(s *ui.Status) {
+		for i := range 7 {
+			layout := s.Canvases[0].Layouts[1]
+			layout.Name = fmt.Sprintf("own-%d", i)
+			s.Canvases[0].Layouts = append(s.Canvases[0].Layouts, layout)
+			s.Canvases[1].Layouts = append(s.Canvases[1].Layouts, layout)
+		}
+		for i := range 4 {
+			camera, source, clip := s.Cameras[i], s.Sound.Sources[i%2], ui.Clip{Name: fmt.Sprintf("clip%d.mp4", i), Title: "a bowl of a long name, thrown in one pull", Canvas: "portrait", Time: s.Time, Seconds: 30, Bytes: 9e6}
+			camera.Name, source.Name = fmt.Sprintf("camera%d", i+5), fmt.Sprintf("source%d", i)
+			s.Cameras, s.Sound.Sources, s.Clips = append(s.Cameras, camera), append(s.Sound.Sources, source), append(s.Clips, clip)
+		}
+		s.Director = ui.Director{On: true, HoldMS: 9000, Reason: ui.Text{Zh: "窑温已到六百度以上，按照规则切到窑口的机位", En: "the kiln is at 600 °C or more, and the rule says to show the kiln door's camera then"}}
+		s.Health = ui.Health{State: ui.Troubled, Faults: []string{"camera kiln: unplugged; waiting for it to come back to the same port of the box"}}
+		s.Load = ui.Load{Level: 3, Steps: []ui.Text{{Zh: "缩略图变慢", En: "thumbnails are slower"}, {Zh: "预览变慢", En: "the preview is slower"}, {Zh: "帧率减半", En: "the frame rate is halved"}}, LagMS: 40}
+	})
+	e := start(t, studio, live(t))
+	p := open(t, browser, e, 1440, 900)
+	for _, size := range []struct{ width, height int64 }{{1440, 900}, {1920, 1080}} {
+		p.run(chromedp.EmulateViewport(size.width, size.height))
+		for _, canvas := range []string{"portrait", "landscape"} {
+			p.click("look-" + canvas)
+			p.until("pictures of all", `[...document.querySelectorAll('.cameras canvas, [data-testid=preview] canvas')].every((c) => Number(c.dataset.drawn) >= 1)`)
+			p.until("one screen", fmt.Sprintf(`document.documentElement.scrollHeight <= %d && document.documentElement.scrollWidth <= %d`, size.height, size.width))
+			p.until("room for each drawer", `document.querySelector('[data-testid=drawer]').clientHeight >= 120`)
+			p.until("no control beyond its row", `[...document.querySelectorAll('.desk button')].every((b) => { const r = b.getBoundingClientRect(), d = document.querySelector('.desk .panel').getBoundingClientRect(); return r.left >= d.left && r.right <= d.right && r.bottom <= d.bottom })`)
+			for range 2 {
+				p.look(fmt.Sprintf("full-%d-%s-%s", size.width, canvas, p.text("language")))
+				p.click("language")
+			}
+		}
+	}
 	p.clean()
 }
 

@@ -28,6 +28,7 @@ func TestPage(t *testing.T) {
 	browser, _ := whiptest.Chromium(t)
 	t.Run("work", func(t *testing.T) { testWork(t, browser) })
 	t.Run("desk", func(t *testing.T) { testDesk(t, browser) })
+	t.Run("full house", func(t *testing.T) { testFullHouse(t, browser) })
 	t.Run("camera", func(t *testing.T) { testCamera(t, browser) })
 	t.Run("sound", func(t *testing.T) { testSound(t, browser) })
 	t.Run("destinations", func(t *testing.T) { testDestinations(t, browser) })

@@ -136,6 +136,7 @@ export const zh = {
   hours: '小时',
   own: '各机位原始画面',
   mark: '标记',
+  kept: '已留',
   markLength: '保留多长',
   minutes: '分钟',
   clips: '片段',
