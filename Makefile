@@ -1,10 +1,12 @@
 # make demo    a programme in the browser, with no camera, account or server
 # make test    everything that is checked before a change lands
 # make build   bin/studio
-# make bench   CPU cost of the programme next to GStreamer's and FFmpeg's
+# make bench   what a programme costs, next to GStreamer's and FFmpeg's
 # make soak    ten minutes on air, memory watched
-# make chaos   the program killed fifty times on air: every recording plays
+# make chaos   the program killed fifty times on air: every recording plays; CHAOS=5
+# make fuzz    input that breaks a parser, a minute each; FUZZTIME=10s
 # make lint    go vet, gofmt, staticcheck, svelte-check
+# make setup   what is missing to build and test; the others do it first
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -X main.version=$(VERSION)
