@@ -28,7 +28,10 @@ type rtmpServer struct {
 	cmd             *exec.Cmd
 }
 
-func newRTMPServer(t *testing.T) *rtmpServer {
+func newRTMPServer(t *testing.T) *rtmpServer { return newRTMPServerWith(t, "") }
+
+// newRTMPServerWith has more lines for the server's application.
+func newRTMPServerWith(t *testing.T, more string) *rtmpServer {
 	t.Helper()
 	s := &rtmpServer{address: freeAddress(t), folder: t.TempDir()}
 	write(t, filepath.Join(s.folder, "nginx.conf"), fmt.Sprintf(`
@@ -42,10 +45,10 @@ rtmp {
 	access_log off;
 	server {
 		listen %[2]s;
-		application live { live on; record all; record_path %[1]s; record_suffix -%%s.flv; }
+		application live { live on; record all; record_path %[1]s; record_suffix -%%s.flv; %[3]s }
 	}
 }
-`, s.folder, s.address))
+`, s.folder, s.address, more))
 	s.start(t)
 	t.Cleanup(s.kill)
 	return s
