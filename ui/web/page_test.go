@@ -110,6 +110,7 @@ func testWork(t *testing.T, browser context.Context) {
 	p.until("no step after the last", `document.querySelector('[data-testid=step-next]').disabled`)
 	p.run(chromedp.KeyEvent(" ", chromedp.KeyModifiers(input.ModifierShift)))
 	want(ui.Step{To: "previous"})
+	p.until("the present step in sight", `(() => { const s = document.querySelector('[data-testid=step-pulling]'), r = s.getBoundingClientRect(), l = s.closest('ol').getBoundingClientRect(); return s.ariaCurrent === 'step' && r.top >= l.top && r.bottom <= l.bottom + 1 })()`)
 
 	// A control that was reached by keyboard keeps its own keys.
 	p.run(chromedp.Focus(`[data-testid=transition-dissolve]`, chromedp.ByQuery), chromedp.KeyEvent(kb.Enter))

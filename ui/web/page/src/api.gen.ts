@@ -642,7 +642,7 @@ export interface components {
             encode: string;
             /** @description a secret is stored */
             hasKey: boolean;
-            /** @description rtmp, rtmps, whip */
+            /** @description rtmp, rtmps, srt, whip, virtualcam, window, file */
             kind: string;
             /** @description what is wrong, empty if nothing */
             message: string;
