@@ -82,13 +82,13 @@ func (p phrases) troubles(s ui.Status) (state ui.State, sentences []string) {
 	return state, sentences
 }
 
-// load says what is left out because the box cannot keep up, the last of it, and why.
+// load says why the box leaves something out and what it is; without a reason, the
+// last thing that it left out.
 func (p phrases) load(l ui.Load) string {
-	words := p.of(l.Reason)
-	if n := len(l.Steps); n > 0 {
-		words = p.of(l.Steps[n-1]) + p.because + words
+	if n := len(l.Steps); l.Reason == (ui.Text{}) && n > 0 {
+		return p.of(l.Steps[n-1])
 	}
-	return words
+	return p.of(l.Reason)
 }
 
 func (h *health) arrange(size fyne.Size) {

@@ -37,7 +37,7 @@ func TestTroubles(t *testing.T) {
 	}
 	english1 := func(s *ui.Status) { s.Destinations[1].State, s.Destinations[1].Message = ui.Waiting, "no answer" }
 	load := func(s *ui.Status) {
-		s.Load = ui.Load{Level: 2, Reason: ui.Text{Zh: "处理器太忙", En: "the processor is busy"},
+		s.Load = ui.Load{Level: 2, Reason: ui.Text{Zh: "处理器太忙：预览变慢", En: "the processor is busy: the preview is slower"},
 			Steps: []ui.Text{{Zh: "小图变慢", En: "thumbnails are slower"}, {Zh: "预览变慢", En: "the preview is slower"}}}
 	}
 	camera := func(s *ui.Status) { s.Health.Faults = append(s.Health.Faults, "camera kiln: unplugged") }
@@ -55,10 +55,11 @@ func TestTroubles(t *testing.T) {
 		{"disk, said once", []func(*ui.Status){disk, troubled}, ui.Troubled, []string{"磁盘还能录 1.5 小时"}, []string{"the disk has room for 1.5 h of recording"}},
 		{"a destination in the language", []func(*ui.Status){key, troubled}, ui.Troubled, []string{"school：推流码不对"}, []string{"school: the key is wrong"}},
 		{"a destination without Chinese", []func(*ui.Status){english1, troubled}, ui.Troubled, []string{"museum：no answer"}, []string{"museum: no answer"}},
-		{"load", []func(*ui.Status){load}, ui.Troubled, []string{"预览变慢：处理器太忙"}, []string{"the preview is slower: the processor is busy"}},
+		{"load", []func(*ui.Status){load}, ui.Troubled, []string{"处理器太忙：预览变慢"}, []string{"the processor is busy: the preview is slower"}},
+		{"load without a reason", []func(*ui.Status){load, func(s *ui.Status) { s.Load.Reason = ui.Text{} }}, ui.Troubled, []string{"预览变慢"}, []string{"the preview is slower"}},
 		{"what can be mended first", []func(*ui.Status){camera, load, key, disk, silent, troubled}, ui.Troubled,
-			[]string{"听不到声音：请检查话筒", "磁盘还能录 1.5 小时", "school：推流码不对", "预览变慢：处理器太忙", "camera kiln: unplugged"}, nil},
-		{"no programme comes first", []func(*ui.Status){camera, load, failed}, ui.Failed, []string{"camera kiln: unplugged", "预览变慢：处理器太忙"}, nil},
+			[]string{"听不到声音：请检查话筒", "磁盘还能录 1.5 小时", "school：推流码不对", "处理器太忙：预览变慢", "camera kiln: unplugged"}, nil},
+		{"no programme comes first", []func(*ui.Status){camera, load, failed}, ui.Failed, []string{"camera kiln: unplugged", "处理器太忙：预览变慢"}, nil},
 	} {
 		s := status(func(s *ui.Status) {
 			for _, e := range c.edits {

@@ -162,7 +162,7 @@ func (t *tile) arrange(size fyne.Size) {
 		wide := fyne.MeasureText(badge, 15*u, t.label.TextStyle).Width + 16*u
 		b := box{size.Width - wide - 10*u, 101 * u, wide, 22 * u}
 		if room-wide < 60*u { // a narrow tile has it in the picture's corner
-			b.x, b.y = 10*u, 10*u
+			b.x, b.y = 6*u, 8*u
 			wide = 0
 		}
 		fill(t.badge, b, mark, 7*u)

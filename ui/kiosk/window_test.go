@@ -106,10 +106,10 @@ func TestBroadcastByTouch(t *testing.T) {
 	checkProgramme(t, d)
 	d.Touch(t, TileSpot(2, 4))
 	e.await(t, 7, ui.Take{Cameras: []string{"kiln"}})
-	d.Keep(t, "held")
 	d.Touch(t, PrivacySpot())
 	e.await(t, 8, ui.Privacy{On: false})
 	await(t, d, PrivacySpot(), rgb(raised), "the microphones")
+	d.Keep(t, "held")
 
 	d.Touch(t, StartSpot()) // a touch does not end it
 	d.Finger(t, StartSpot(), "mousedown", "1")

@@ -30,7 +30,7 @@ type phrases struct {
 
 	reconnecting, byItself, refused string
 
-	colon, because string // between a name and its sentence, between what and why
+	colon string // between a name and its sentence
 }
 
 // language returns the words of a language, "zh" or "en".
@@ -60,7 +60,7 @@ func mandarin() phrases {
 		diskHours: "还能录 %d 小时", diskMinutes: "还能录 %d 分钟",
 		over: "超量程", under: "低于量程", broken: "断线", noData: "无数据", unsettled: "未稳定",
 		noInstruments: "没有仪器", noDestinations: "没有直播平台",
-		reconnecting: "正在重新连接…", byItself: "请稍候，画面会自己回来", refused: "未能完成", colon: "：", because: "：",
+		reconnecting: "正在重新连接…", byItself: "请稍候，画面会自己回来", refused: "未能完成", colon: "：",
 	}
 }
 
@@ -83,7 +83,7 @@ func english() phrases {
 		diskHours: "%d h left", diskMinutes: "%d min left",
 		over: "Over range", under: "Under range", broken: "Broken wire", noData: "No data", unsettled: "Settling",
 		noInstruments: "No instruments", noDestinations: "No destinations",
-		reconnecting: "Reconnecting…", byItself: "One moment: it comes back by itself", refused: "Not done", colon: ": ", because: ": ",
+		reconnecting: "Reconnecting…", byItself: "One moment: it comes back by itself", refused: "Not done", colon: ": ",
 	}
 }
 
