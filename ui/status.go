@@ -201,7 +201,7 @@ type ProcedureStep struct {
 // Destination is one place the broadcast goes to.
 type Destination struct {
 	Name         string    `json:"name"`
-	Kind         string    `json:"kind" doc:"rtmp, rtmps, whip"`
+	Kind         string    `json:"kind" doc:"rtmp, rtmps, srt, whip, virtualcam, window, file"`
 	Address      string    `json:"address" doc:"without its secret"`
 	Canvas       string    `json:"canvas"`
 	State        State     `json:"state"`

@@ -51,8 +51,8 @@ func (e *engine) follow(ctx context.Context) error {
 	}
 }
 
-// onMain returns the running destinations of a line that are content with its main
-// encode.
+// onMain returns the running destinations of a line on the network that are content
+// with its main encode.
 func (e *engine) onMain(l *line) map[string]*posted {
 	running := make(map[string]*posted)
 	for _, p := range e.air.posts {

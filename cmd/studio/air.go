@@ -94,17 +94,18 @@ func (a *air) reconcile(ctx context.Context) error {
 		switch {
 		case want && !running:
 			if err := p.start(ctx, a.log); err != nil {
-				errs = append(errs, err)
+				errs = append(errs, fmt.Errorf("%w: %w", ui.ErrRefused, err))
 			}
 		case !want && running:
 			surplus = append(surplus, p)
 		}
 	}
+	made := func(p *post) bool { return wanted.On(w.Canvases, p.line.Name, !p.line.Off) }
 	for _, p := range a.posts {
-		settle(p, w.Broadcast && wanted.On(w.Destinations, p.Name, !p.Off))
+		settle(p, w.Broadcast && made(p) && wanted.On(w.Destinations, p.Name, !p.Off))
 	}
 	for _, p := range a.recordings {
-		settle(p, w.Recording && a.roomy())
+		settle(p, w.Recording && made(p) && a.roomy())
 	}
 	a.end(surplus)
 	a.settled(w.Broadcast, w.Recording)
@@ -160,7 +161,7 @@ func (a *air) broadcast(ctx context.Context, on bool) error {
 	if on && len(a.posts) == 0 && len(a.recordings) == 0 {
 		return fmt.Errorf("%w: no destination and no recording folder is configured", ui.ErrRefused)
 	}
-	return a.wish(ctx, wish{change: func(w *wanted.State) {
+	err := a.wish(ctx, wish{change: func(w *wanted.State) {
 		if on && !w.Broadcast && a.together && len(a.recordings) > 0 && !w.Recording {
 			w.Recording, w.RecordingWithBroadcast = true, true
 		}
@@ -169,6 +170,20 @@ func (a *air) broadcast(ctx context.Context, on bool) error {
 		}
 		w.Broadcast = on
 	}})
+	if err != nil && a.anyRuns() {
+		return nil // those that could not be started say so themselves
+	}
+	return err
+}
+
+// anyRuns tells whether anything leaves the box.
+func (a *air) anyRuns() bool {
+	for _, p := range append(slices.Clone(a.posts), a.recordings...) {
+		if p.running() != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // record starts or ends the recording. One that a person asked for outlives the
@@ -187,7 +202,7 @@ func (a *air) send(ctx context.Context, name string, on bool) error {
 		return err
 	}
 	w := wish{change: func(w *wanted.State) { wanted.Set(&w.Destinations, name, on) }}
-	if on && p.status().State == publish.Failed {
+	if on && p.running() != nil && p.status().State == publish.Failed {
 		w.again = p // somebody mended what was wrong
 	}
 	return a.wish(ctx, w)

@@ -20,7 +20,7 @@ func (e *engine) Do(ctx context.Context, c ui.Command) error {
 	case ui.Frame:
 		return e.frame(c)
 	case ui.SwitchCanvas:
-		return e.switchCanvas(c)
+		return e.switchCanvas(ctx, c)
 	case ui.Direct:
 		return e.direct(c.On)
 	case ui.Step:

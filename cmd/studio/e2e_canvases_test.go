@@ -161,3 +161,41 @@ func TestTheDirectorSaysWhy(t *testing.T) {
 		t.Error("the director is still on")
 	}
 }
+
+// TestAKeyIsStoredOnThePage begins without a stream key, as a new box does: the
+// programme goes on air all the same, the destination says what it lacks, and goes
+// on air alone when the key is there.
+func TestAKeyIsStoredOnThePage(t *testing.T) {
+	server := newRTMPServer(t)
+	folder := t.TempDir()
+	page, socket := freeAddress(t), filepath.Join(folder, "s")
+	config := write(t, filepath.Join(folder, "studio.yaml"), fmt.Sprintf(`
+listen: %s
+socket: %s
+canvases: [{size: 320x180, encoder: libx264, preset: ultrafast, bitrate: 500k, layout: full}]
+cameras: [{name: wheel, drawn: wheel, size: 320x180}]
+destinations: [{name: platform, address: "rtmp://%s/live"}]
+recording: {folder: %s}
+`, page, socket, server.address, filepath.Join(folder, "recordings")))
+	c := start(t, nil, "serve", "--config", config)
+	c.page, c.socket = page, socket
+	c.ready(t)
+	if s := c.do(t, ui.Broadcast{On: true}); !s.Broadcast.On || !s.Recording.On {
+		t.Errorf("not on air: %+v", s.Broadcast)
+	}
+	if d := c.destination(t, 0); d.State != ui.Failed || !strings.Contains(d.Message, "no stream key") || !strings.Contains(d.MessageZh, "密钥") || d.HasKey {
+		t.Errorf("without a key: %+v", d)
+	}
+	c.do(t, ui.StreamKey{Destination: "platform", Key: "planted-5a5a"})
+	until(t, 10*time.Second, "the platform is sent pictures", func() bool {
+		d := c.destination(t, 0)
+		return d.State == ui.Live && d.SentBytes > 50_000 && d.HasKey
+	})
+	if strings.Contains(c.statusText(t), "planted") || strings.Contains(c.stderr.String(), "planted") {
+		t.Error("the key is shown")
+	}
+	if said := c.refused(t, ui.StreamKey{Destination: "platform", Address: "https://example.org/whip", Key: "x"}); said == "" {
+		t.Error("an address of another kind was taken")
+	}
+	until(t, 5*time.Second, "the refused one changed nothing", func() bool { return c.destination(t, 0).State == ui.Live })
+}

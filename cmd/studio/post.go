@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -60,6 +61,9 @@ func (p *post) start(ctx context.Context, log *slog.Logger) error {
 	p.now, p.fail = d, publish.Status{}
 	if err != nil {
 		p.fail = publish.Status{State: publish.Failed, Message: err.Error()}
+		if said := (*publish.Error)(nil); errors.As(err, &said) {
+			p.fail.MessageZh, p.fail.Fault = said.Zh, said.Fault
+		}
 		return fmt.Errorf("destination %q: %w", p.Name, err)
 	}
 	return nil
@@ -140,6 +144,12 @@ func (p *post) secure(s vault.Secret) error {
 	defer p.mu.Unlock()
 	p.Address, p.Key, p.Bearer = s.Address, s.Key, s.Bearer
 	return nil
+}
+
+func (p *post) hasKey() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.Key != ""
 }
 
 // server is the address without the key; it may hold a secret all the same.

@@ -96,16 +96,38 @@ func (e *engine) destinationPost(d configs.Destination) (*post, error) {
 	p.sound = e.voice.aacEncode()
 	if d.Kind == publish.KindFile {
 		folder := strings.TrimPrefix(d.Address, "file://")
+		if err := e.storage.repair(folder); err != nil {
+			e.log.Warn("a folder for recordings cannot be looked at now", "destination", d.Name, "error", err)
+		}
 		r := recording.New(recording.Options{Folder: folder, Prefix: p.line.Name + "_", Tags: map[string]string{"title": e.config.Name}, Log: e.log})
 		p.dial = func(*encoding) (publish.Dial, error) { return r.Dial, nil }
 		return p, nil
 	}
 	p.dial = func(*encoding) (publish.Dial, error) {
-		return avformat.Network(avformat.NetworkOptions{Address: p.whole()})
+		dial, err := avformat.Network(avformat.NetworkOptions{Address: p.whole()})
+		if err != nil && !p.hasKey() {
+			return nil, errNoKey
+		}
+		return dial, err
 	}
-	_, err = p.dial(nil)
-	return p, err
+	return p, wellFormed(d.Address, p.whole(), p.hasKey())
 }
+
+// wellFormed says what is wrong with an address, whole with its key. One that only
+// waits for its key may wait: it is stored on the page.
+func wellFormed(address, whole string, hasKey bool) error {
+	if !hasKey {
+		whole = configs.WithKey(address, "key")
+	}
+	_, err := avformat.Network(avformat.NetworkOptions{Address: whole})
+	return err
+}
+
+// errNoKey is a destination that has no stream key yet.
+var errNoKey = &publish.Error{Fault: publish.WrongKey, Text: publish.Text{
+	En: "no stream key is stored: store one on the page, then start it again",
+	Zh: "还没有推流密钥：请在网页上填写密钥，再启动",
+}}
 
 // line returns the line of a canvas that the configuration has.
 func (e *engine) line(canvas string) *line {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -138,8 +139,9 @@ func (e *engine) takeCue(c ui.TakeCue) error {
 	return nil
 }
 
-// switchCanvas switches a canvas on or off and remembers it.
-func (e *engine) switchCanvas(c ui.SwitchCanvas) error {
+// switchCanvas switches a canvas on or off, with all that it goes to, and remembers
+// it.
+func (e *engine) switchCanvas(ctx context.Context, c ui.SwitchCanvas) error {
 	l, err := e.canvas(c.Canvas)
 	if err != nil {
 		return err
@@ -147,7 +149,7 @@ func (e *engine) switchCanvas(c ui.SwitchCanvas) error {
 	if err := e.mixer.Switch(l.Name, c.On); err != nil {
 		return fmt.Errorf("%w: %w", ui.ErrRefused, err)
 	}
-	return e.wanted.Change(func(w *wanted.State) { wanted.Set(&w.Canvases, l.Name, c.On) })
+	return e.air.wish(ctx, wish{change: func(w *wanted.State) { wanted.Set(&w.Canvases, l.Name, c.On) }})
 }
 
 // frame changes which part of a camera a canvas shows.

@@ -62,7 +62,10 @@ func (e *engine) openStorage() error {
 	if err := writable(filepath.Join(c.Folder, clipFolder)); err != nil {
 		return err
 	}
-	if err := e.repair(); err != nil {
+	if err := s.repair(c.Folder); err != nil {
+		return err
+	}
+	if _, err := clips.Tidy(filepath.Join(c.Folder, clipFolder)); err != nil {
 		return err
 	}
 	for _, name := range c.Canvases {
@@ -91,18 +94,15 @@ func (e *engine) openStorage() error {
 	return s.listClips()
 }
 
-// repair finishes recordings that a power cut, a crash or a full disk left.
-func (e *engine) repair() error {
-	s := &e.storage
-	programmes, err := recording.Repair(s.folder)
+// repair finishes recordings in a folder that a power cut, a crash or a full disk
+// left, and notes what it found.
+func (s *storage) repair(folder string) error {
+	programmes, err := recording.Repair(folder)
 	if err != nil {
 		return err
 	}
-	cameras, err := iso.Repair(s.folder)
+	cameras, err := iso.Repair(folder)
 	if err != nil {
-		return err
-	}
-	if _, err := clips.Tidy(filepath.Join(s.folder, clipFolder)); err != nil {
 		return err
 	}
 	var words []publish.Text
@@ -112,7 +112,7 @@ func (e *engine) repair() error {
 	for _, f := range cameras {
 		words = append(words, f.Text())
 	}
-	s.repaired = shown(words)
+	s.repaired = append(s.repaired, shown(words)...)
 	return nil
 }
 
