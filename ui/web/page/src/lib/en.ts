@@ -73,6 +73,7 @@ export const en: Words = {
   look: 'Look at it large',
   preview: 'Preview',
   nothingCued: 'Touch a camera to see it here first',
+  cueFirst: 'With “Cue first” on, a camera is seen here before it goes on air',
   cue: 'Cue first',
   cueHint: 'On: a camera goes to preview first. Off: a camera goes on air at once',
   together: 'All canvases',

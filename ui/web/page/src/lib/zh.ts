@@ -71,6 +71,7 @@ export const zh = {
   look: '放大查看',
   preview: '预监',
   nothingCued: '点一个机位，先在这里看',
+  cueFirst: '打开“先预监”，再点一个机位，先在这里看',
   cue: '先预监',
   cueHint: '开：点机位先进预监；关：点机位直接切播',
   together: '各画布同切',
