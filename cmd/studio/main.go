@@ -13,12 +13,16 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
 )
 
 // version is stamped in by the build.
 var version = "unknown"
 
 func main() {
+	if err := forbidCore(); err != nil {
+		fmt.Fprintln(os.Stderr, "studio:", err)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	err := root().ExecuteContext(ctx)
 	stop()
@@ -26,6 +30,15 @@ func main() {
 		fmt.Fprintln(os.Stderr, "studio:", err)
 		os.Exit(1)
 	}
+}
+
+// forbidCore keeps the program's memory, which holds stream keys, out of what a crash
+// leaves on the disk. A crash still says on standard error where it was.
+func forbidCore() error {
+	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}); err != nil {
+		return fmt.Errorf("a crash may leave stream keys in a core file: %w", err)
+	}
+	return nil
 }
 
 func root() *cobra.Command {

@@ -79,12 +79,24 @@ func (s *server) register(mux *http.ServeMux) huma.API {
 	config.DocsPath = ""    // its page loads scripts from elsewhere
 	config.SchemasPath = "" // the one document holds them
 	config.CreateHooks = nil
+	config.Transformers = append(config.Transformers, withoutValues)
 	api := humago.New(mux, config)
 	s.registerCommands(api)
 	s.registerPictures(api)
 	s.registerPreview(api)
 	s.registerLive(api, mux)
 	return api
+}
+
+// withoutValues takes what was sent out of the answer that refuses it: it may be a
+// stream key, and answers are kept in places where keys are not.
+func withoutValues(_ huma.Context, _ string, v any) (any, error) {
+	if m, ok := v.(*huma.ErrorModel); ok {
+		for _, d := range m.Errors {
+			d.Value = nil
+		}
+	}
+	return v, nil
 }
 
 // problem turns an error into an answer with a sentence for a person.
