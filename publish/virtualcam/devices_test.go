@@ -21,6 +21,7 @@ import (
 	"studio/capture/v4l2"
 	"studio/media/packet"
 	"studio/media/picture"
+	"studio/overlay/svg"
 	"studio/publish"
 )
 
@@ -98,11 +99,11 @@ func load(t *testing.T) {
 	command(t, "modprobe", "v4l2loopback", "exclusive_caps=1", "video_nr=7", "card_label=programme")
 }
 
-// begun is a virtual camera that shows a drawn camera's pictures.
+// begun is a virtual camera that runs.
 type begun struct {
 	*publish.Pictures
 	cancel context.CancelFunc
-	done   chan error // capacity 3: one of each goroutine
+	done   chan error // capacity 1
 	sent   sync.Map   // sums of the pictures by the number that is drawn in them
 }
 
@@ -129,36 +130,9 @@ func begin(t *testing.T) *begun {
 	if err != nil {
 		t.Fatal(err)
 	}
-	source, err := drawn.New(drawn.Options{Scene: "wheel", Size: size, FrameRate: rate})
-	if err != nil {
-		t.Fatal(err)
-	}
 	ctx, cancel := context.WithCancel(context.Background())
-	b := &begun{Pictures: p, cancel: cancel, done: make(chan error, 3)}
-	box := new(capture.Mailbox)
-	pool := picture.NewPool(4)
+	b := &begun{Pictures: p, cancel: cancel, done: make(chan error, 1)}
 	go func() { b.done <- p.Run(ctx) }()
-	go func() { b.done <- source.Stream(ctx, box, func(capture.Mode) {}) }()
-	go func() {
-		defer func() { b.done <- nil }()
-		for last := uint64(0); ctx.Err() == nil; time.Sleep(20 * time.Millisecond) {
-			f := box.Newest()
-			if f == nil {
-				continue
-			}
-			if f.Sequence != last {
-				last = f.Sequence
-				if pic := pool.Get(size); pic != nil {
-					f.Painter.Paint(pic.View)
-					if number, ok := drawn.ReadCode(pic.View); ok {
-						b.sent.Store(number, sum(pic.View))
-					}
-					p.Offer(pic)
-				}
-			}
-			f.Release()
-		}
-	}()
 	t.Cleanup(cancel)
 	return b
 }
@@ -166,13 +140,26 @@ func begin(t *testing.T) *begun {
 func (b *begun) end(t *testing.T) {
 	t.Helper()
 	b.cancel()
-	for range 3 {
-		if err := <-b.done; err != nil {
-			t.Error(err)
-		}
+	if err := <-b.done; err != nil {
+		t.Error(err)
 	}
 	if s := b.Status(); s.State != publish.Off {
 		t.Errorf("after the end: %+v", s)
+	}
+}
+
+// feed shows a drawn camera's pictures until ctx ends.
+func (b *begun) feed(ctx context.Context, source *drawn.Source) {
+	pool := picture.NewPool(4)
+	ticker := time.NewTicker(rate.Inverse().Duration(1))
+	defer ticker.Stop()
+	for n := uint64(0); ctx.Err() == nil; n++ {
+		<-ticker.C
+		f, pic := source.Frame(n), pool.Get(size)
+		f.Painter.Paint(pic.View)
+		f.Release()
+		b.sent.Store(uint32(n), sum(pic.View))
+		b.Offer(pic)
 	}
 }
 
@@ -190,15 +177,37 @@ func watch(t *testing.T, b *begun) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	source, err := drawn.New(drawn.Options{Scene: "wheel", Size: size, FrameRate: rate, Rasterize: svg.Render, Code: true})
+	if err != nil {
+		t.Fatal(err)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
+	fed := make(chan struct{})
+	go func() {
+		defer close(fed)
+		b.feed(ctx, source)
+	}()
+	defer func() {
+		cancel()
+		<-fed
+	}()
 	var box capture.Mailbox
 	ended := make(chan error, 1)
 	go func() { ended <- camera.Stream(ctx, &box, func(capture.Mode) {}) }()
 
 	seen, numbers := []byte(nil), map[uint32]bool{}
 	pic := picture.New(size)
+	defer func() {
+		sent := 0
+		b.sent.Range(func(any, any) bool { sent++; return true })
+		t.Logf("%d pictures sent, read: %v; reader %+v; camera %+v", sent, numbers, box.Counts(), b.Status())
+	}()
 	eventually(t, "ten pictures of the programme", func() bool {
+		select {
+		case err := <-ended:
+			t.Fatalf("the reader ended: %v; the camera: %+v", err, b.Status())
+		default:
+		}
 		f := box.Newest()
 		if f == nil {
 			return false
@@ -216,7 +225,7 @@ func watch(t *testing.T, b *begun) {
 		}
 		number, ok := drawn.ReadCode(pic.View)
 		if !ok {
-			t.Error("a picture whose number cannot be read")
+			t.Fatal("a picture whose number cannot be read")
 		}
 		if numbers[number] {
 			t.Errorf("number %d twice", number)
@@ -227,7 +236,6 @@ func watch(t *testing.T, b *begun) {
 		numbers[number] = true
 		return len(numbers) == 10
 	})
-	t.Logf("numbers %v; %+v", numbers, b.Status())
 	cancel()
 	if err := <-ended; err != nil {
 		t.Error(err)
