@@ -53,6 +53,7 @@ func testSound(t *testing.T, browser context.Context) {
 func testDestinations(t *testing.T, browser context.Context) {
 	studio := uitest.New()
 	studio.Change(func(s *ui.Status) {
+		s.Destinations = append(s.Destinations, ui.Destination{Name: "grabber", Kind: "window", Canvas: "landscape", State: ui.Off, Notes: []ui.Text{}})
 		d := &s.Destinations[1]
 		d.Message, d.MessageZh = "the server wants a key", "服务器需要密钥"
 		d.Notes = []ui.Text{{Zh: "需要单独编码", En: "it needs an encode of its own: 20 % of a core"}}
@@ -64,6 +65,7 @@ func testDestinations(t *testing.T, browser context.Context) {
 	if text := p.text("destination-museum"); !strings.Contains(text, "20 % of a core") || !strings.Contains(text, "wants a key") || !strings.Contains(text, "1080×1920 main") {
 		t.Errorf("museum: %q", text)
 	}
+	p.until("no key for a window", `document.querySelector('[data-testid=send-grabber]') && !document.querySelector('[data-testid=key-grabber]')`)
 	p.click("send-museum")
 	want(ui.Send{Destination: "museum"})
 	p.until("left out", `document.querySelector('[data-testid=send-museum]').innerText === 'Include'`)
