@@ -213,6 +213,9 @@ func (e *engine) newMixer() error {
 	if err := e.applyFramings(); err != nil {
 		return err
 	}
+	if err := e.cueFirst(); err != nil {
+		return err
+	}
 	on := e.config.Director.On
 	if w.Director != nil {
 		on = *w.Director

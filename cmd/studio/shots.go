@@ -115,6 +115,19 @@ func (e *engine) cue(c ui.Cue) error {
 	return nil
 }
 
+// cueFirst puts a shot on every canvas's preview, so that there is one to take: the
+// second camera alone, or the only one.
+func (e *engine) cueFirst() error {
+	names := e.cameraNames()
+	second := scene.Shot{Layout: scene.Full, Cameras: names[min(1, len(names)-1):][:1]}
+	for _, l := range e.lines {
+		if err := e.mixer.SetPreview(l.Name, second); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // takeCue takes what is on preview, now or after a countdown, or ends a countdown.
 func (e *engine) takeCue(c ui.TakeCue) error {
 	l, err := e.canvas(c.Canvas)
