@@ -18,7 +18,9 @@ import (
 type Feed struct {
 	slots  *slots
 	socket int
-	now    int // slot that is drawn; -1: none
+	now    int     // slot that is drawn; -1: none
+	word   [1]byte // that is sent
+	watch  [1]unix.PollFd
 	buffer [mostBytes]byte
 }
 
@@ -94,8 +96,8 @@ func (f *Feed) Next(limit time.Duration) (v picture.View, found bool, err error)
 
 // arrived waits up to limit for a message, or the end of the engine.
 func (f *Feed) arrived(limit time.Duration) (bool, error) {
-	watched := []unix.PollFd{{Fd: int32(f.socket), Events: unix.POLLIN}}
-	n, err := unix.Poll(watched, int(limit.Milliseconds()))
+	f.watch[0] = unix.PollFd{Fd: int32(f.socket), Events: unix.POLLIN}
+	n, err := unix.Poll(f.watch[:], int(limit.Milliseconds()))
 	if err != nil && !errors.Is(err, unix.EINTR) {
 		return false, fmt.Errorf("listen to the engine: %w", err)
 	}
@@ -106,7 +108,8 @@ func (f *Feed) free(slot int) error {
 	if slot < 0 {
 		return nil
 	}
-	return f.say([]byte{byte(isSlot + slot)})
+	f.word[0] = byte(isSlot + slot)
+	return f.say(f.word[:])
 }
 
 func (f *Feed) say(message []byte) error {
