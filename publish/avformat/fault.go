@@ -49,7 +49,8 @@ func (t target) explain(during phase, err error, limit time.Duration) error {
 	switch {
 	case e.stopped && !e.timedOut:
 		return fmt.Errorf("%s: %s: %w", t.shown, during, context.Canceled)
-	case e.timedOut && during == connecting:
+	// libavformat has a limit of its own for opening TCP, as long as ours: either may be first.
+	case (e.timedOut || e.errno == syscall.ETIMEDOUT) && during == connecting:
 		return t.fault(publish.NoAnswer, fmt.Sprintf("the server did not answer within %v", limit),
 			fmt.Sprintf("服务器在 %g 秒内没有应答", limit.Seconds()), nil)
 	case e.timedOut:
