@@ -34,6 +34,14 @@ func newRTMPServer(t *testing.T) *rtmpServer { return newRTMPServerWith(t, "") }
 func newRTMPServerWith(t *testing.T, more string) *rtmpServer {
 	t.Helper()
 	s := &rtmpServer{address: freeAddress(t), folder: t.TempDir()}
+	s.configure(t, more)
+	s.start(t)
+	t.Cleanup(s.kill)
+	return s
+}
+
+func (s *rtmpServer) configure(t *testing.T, more string) {
+	t.Helper()
 	write(t, filepath.Join(s.folder, "nginx.conf"), fmt.Sprintf(`
 daemon off;
 master_process off;
@@ -49,9 +57,6 @@ rtmp {
 	}
 }
 `, s.folder, s.address, more))
-	s.start(t)
-	t.Cleanup(s.kill)
-	return s
 }
 
 func (s *rtmpServer) start(t *testing.T) {
