@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"studio/capture"
+	"studio/hw/videodev"
 	"studio/media/packet"
 )
 
@@ -11,7 +12,7 @@ import (
 // the mixer's look at it: nothing is allocated.
 func BenchmarkFrame(b *testing.B) {
 	d := newDriver(b)
-	st, err := start(d, option{coding: coding{pixYUYV, capture.YUYV}, size: small, rate: packet.Rational{Num: 30, Den: 1}})
+	st, err := start(d, option{coding: coding{videodev.PixYUYV, capture.YUYV}, size: small, rate: packet.Rational{Num: 30, Den: 1}})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -22,7 +23,7 @@ func BenchmarkFrame(b *testing.B) {
 	next := uint32(0)
 	b.ReportAllocs()
 	for b.Loop() {
-		st.buffer = buffer{BytesUsed: uint32(2 * small.Width * small.Height), Sequence: next}
+		st.buffer = videodev.Buffer{BytesUsed: uint32(2 * small.Width * small.Height), Sequence: next}
 		next++
 		st.take(&box)
 		box.Newest().Release()

@@ -2,26 +2,8 @@ package v4l2
 
 import (
 	"studio/capture"
+	"studio/hw/videodev"
 	"studio/media/picture"
-)
-
-// enum v4l2_colorspace, v4l2_ycbcr_encoding and v4l2_quantization.
-const (
-	spaceSMPTE240M = 2
-	spaceREC709    = 3
-	spaceJPEG      = 7
-	spaceBT2020    = 10
-	spaceDCIP3     = 12
-
-	encodingDefault   = 0
-	encoding709       = 2
-	encodingXV709     = 4
-	encodingBT2020    = 6
-	encodingBT2020CL  = 7
-	encodingSMPTE240M = 8
-
-	quantizationDefault = 0
-	quantizationFull    = 1
 )
 
 // colour returns how the levels of a picture are coded. MJPEG is JFIF, whatever
@@ -30,26 +12,26 @@ const (
 // V4L2_MAP_QUANTIZATION_DEFAULT hold: an sRGB camera's YUYV is limited-range
 // BT.601. The two matrices that we do not have (BT.2020, SMPTE 240M) are nearer to
 // BT.709 than to BT.601.
-func colour(format capture.Format, pix pixFormat) picture.Colour {
+func colour(format capture.Format, pix videodev.PixFormat) picture.Colour {
 	if format == capture.MJPEG {
 		return picture.JFIF
 	}
 	encoding, quantization := pix.Encoding, pix.Quantization
-	if pix.Priv != privMagic { // a driver from before these fields
-		encoding, quantization = encodingDefault, quantizationDefault
+	if pix.Priv != videodev.PrivMagic { // a driver from before these fields
+		encoding, quantization = videodev.EncodingDefault, videodev.QuantizationDefault
 	}
 
 	c := picture.Colour{Range: picture.Limited, Matrix: picture.BT601}
 	switch encoding {
-	case encoding709, encodingXV709, encodingBT2020, encodingBT2020CL, encodingSMPTE240M:
+	case videodev.Encoding709, videodev.EncodingXV709, videodev.EncodingBT2020, videodev.EncodingBT2020CL, videodev.EncodingSMPTE240M:
 		c.Matrix = picture.BT709
-	case encodingDefault:
+	case videodev.EncodingDefault:
 		switch pix.ColourSpace {
-		case spaceREC709, spaceDCIP3, spaceBT2020, spaceSMPTE240M:
+		case videodev.SpaceREC709, videodev.SpaceDCIP3, videodev.SpaceBT2020, videodev.SpaceSMPTE240M:
 			c.Matrix = picture.BT709
 		}
 	}
-	if quantization == quantizationFull || quantization == quantizationDefault && pix.ColourSpace == spaceJPEG {
+	if quantization == videodev.QuantizationFull || quantization == videodev.QuantizationDefault && pix.ColourSpace == videodev.SpaceJPEG {
 		c.Range = picture.Full
 	}
 	return c

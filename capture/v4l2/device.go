@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"studio/hw/videodev"
 )
 
 // Device is one camera, or a node that looks like one and is not.
@@ -113,21 +115,17 @@ func (y system) asked(d Device, sysfs string) Device {
 // notCamera returns why a node with these capabilities is no camera for us, or
 // nothing. What counts is the node's own capabilities, not the whole device's: a
 // webcam's metadata node says that the device captures video.
-func notCamera(c capability) string {
-	caps := c.Capabilities
-	if caps&capDeviceCaps != 0 {
-		caps = c.DeviceCaps
-	}
-	switch {
-	case caps&(capVideoM2M|capVideoM2MMPlane) != 0:
+func notCamera(c videodev.Capability) string {
+	switch caps := c.Node(); {
+	case caps&(videodev.CapVideoM2M|videodev.CapVideoM2MMPlane) != 0:
 		return "a codec or scaler, not a camera"
-	case caps&capVideoCapture == 0 && caps&capCaptureMPlane != 0:
+	case caps&videodev.CapVideoCapture == 0 && caps&videodev.CapCaptureMPlane != 0:
 		return "delivers pictures in separate planes only (multi-planar), which is not supported"
-	case caps&capVideoCapture == 0 && caps&capMetaCapture != 0:
+	case caps&videodev.CapVideoCapture == 0 && caps&videodev.CapMetaCapture != 0:
 		return "carries metadata, not pictures"
-	case caps&capVideoCapture == 0:
+	case caps&videodev.CapVideoCapture == 0:
 		return "does not capture pictures"
-	case caps&capStreaming == 0:
+	case caps&videodev.CapStreaming == 0:
 		return "cannot stream into memory"
 	}
 	return ""

@@ -9,18 +9,19 @@ import (
 	"golang.org/x/sys/unix"
 
 	"studio/capture"
+	"studio/hw/videodev"
 )
 
-const wholeWebcam = capVideoCapture | capMetaCapture | capStreaming
+const wholeWebcam = videodev.CapVideoCapture | videodev.CapMetaCapture | videodev.CapStreaming
 
 // workshop is two webcams of one make, one of them without a serial number, a
 // third with two streams, two test cameras, a codec and a camera for phones.
 func workshop(t *testing.T) *bench {
 	b := newBench(t)
-	picture := func(bus string) capability {
-		return camera("uvcvideo", "HD Pro Webcam C920", bus, wholeWebcam, capVideoCapture|capStreaming)
+	picture := func(bus string) videodev.Capability {
+		return camera("uvcvideo", "HD Pro Webcam C920", bus, wholeWebcam, videodev.CapVideoCapture|videodev.CapStreaming)
 	}
-	meta := camera("uvcvideo", "HD Pro Webcam C920", "usb-0000:00:14.0-2.3", wholeWebcam, capMetaCapture|capStreaming)
+	meta := camera("uvcvideo", "HD Pro Webcam C920", "usb-0000:00:14.0-2.3", wholeWebcam, videodev.CapMetaCapture|videodev.CapStreaming)
 	b.usbDevice("1-2.3", "046d", "082d", "7F3A11")
 	b.node("video0", usbPath("1-2.3"), "HD Pro Webcam C920", "0", picture("usb-0000:00:14.0-2.3"))
 	b.node("video1", usbPath("1-2.3"), "HD Pro Webcam C920", "1", meta)
@@ -28,15 +29,15 @@ func workshop(t *testing.T) *bench {
 	b.node("video2", usbPath("1-4"), "HD Pro Webcam C920", "0", picture("usb-0000:00:14.0-4"))
 	b.node("video3", usbPath("1-4"), "HD Pro Webcam C920", "1", meta)
 	b.usbDevice("1-5", "1bcf", "2b8a", "A1")
-	b.node("video4", usbPath("1-5"), "Twin", "0", camera("uvcvideo", "Twin", "usb-5", wholeWebcam, capVideoCapture|capStreaming))
-	b.node("video5", usbPath("1-5"), "Twin", "1", camera("uvcvideo", "Twin", "usb-5", wholeWebcam, capVideoCapture|capStreaming))
+	b.node("video4", usbPath("1-5"), "Twin", "0", camera("uvcvideo", "Twin", "usb-5", wholeWebcam, videodev.CapVideoCapture|videodev.CapStreaming))
+	b.node("video5", usbPath("1-5"), "Twin", "1", camera("uvcvideo", "Twin", "usb-5", wholeWebcam, videodev.CapVideoCapture|videodev.CapStreaming))
 
 	vivid := "sys/devices/platform/vivid.0"
-	b.node("video10", vivid, "vivid-000-vid-cap", "0", camera("vivid", "vivid", "platform:vivid-000", capVideoCapture|capStreaming, capVideoCapture|capStreaming))
-	b.node("video9", vivid, "vivid-001-vid-cap", "0", camera("vivid", "vivid", "platform:vivid-001", capVideoCapture|capStreaming, capVideoCapture|capStreaming))
-	b.node("video11", "sys/devices/platform/codec", "codec", "0", camera("codec", "codec", "platform:codec", capVideoM2MMPlane|capStreaming, capVideoM2MMPlane|capStreaming))
-	b.node("video12", "sys/devices/platform/isp", "isp", "0", camera("isp", "isp", "platform:isp", capCaptureMPlane|capStreaming, capCaptureMPlane|capStreaming))
-	b.node("video13", "sys/devices/platform/old", "old", "0", camera("old", "old", "platform:old", capVideoCapture, capVideoCapture))
+	b.node("video10", vivid, "vivid-000-vid-cap", "0", camera("vivid", "vivid", "platform:vivid-000", videodev.CapVideoCapture|videodev.CapStreaming, videodev.CapVideoCapture|videodev.CapStreaming))
+	b.node("video9", vivid, "vivid-001-vid-cap", "0", camera("vivid", "vivid", "platform:vivid-001", videodev.CapVideoCapture|videodev.CapStreaming, videodev.CapVideoCapture|videodev.CapStreaming))
+	b.node("video11", "sys/devices/platform/codec", "codec", "0", camera("codec", "codec", "platform:codec", videodev.CapVideoM2MMPlane|videodev.CapStreaming, videodev.CapVideoM2MMPlane|videodev.CapStreaming))
+	b.node("video12", "sys/devices/platform/isp", "isp", "0", camera("isp", "isp", "platform:isp", videodev.CapCaptureMPlane|videodev.CapStreaming, videodev.CapCaptureMPlane|videodev.CapStreaming))
+	b.node("video13", "sys/devices/platform/old", "old", "0", camera("old", "old", "platform:old", videodev.CapVideoCapture, videodev.CapVideoCapture))
 	b.file("sys/class/video4linux/vbi0", "name", "no camera")
 	return b
 }
@@ -136,7 +137,7 @@ func TestSearchLeavesOtherCamerasAlone(t *testing.T) {
 	y := b.system()
 	var opened []string
 	ask := y.ask
-	y.ask = func(path string) (capability, error) {
+	y.ask = func(path string) (videodev.Capability, error) {
 		opened = append(opened, filepath.Base(path))
 		return ask(path)
 	}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/blackjack/webcam"
 	"golang.org/x/sys/unix"
+
+	"studio/hw/videodev"
 )
 
 // driver is a camera's driver as the kernel would show it: it stands for the node
@@ -20,12 +22,12 @@ type driver struct {
 	sizes    map[webcam.PixelFormat][]webcam.FrameSize
 	rates    map[webcam.PixelFormat][]webcam.FrameRate // the same for every size
 	controls map[webcam.ControlID]webcam.Control
-	sets     *pixFormat        // what it makes of any format asked for; nil: as asked
-	fails    map[uintptr]error // by request
+	sets     *videodev.PixFormat // what it makes of any format asked for; nil: as asked
+	fails    map[uintptr]error   // by request
 
 	mu                     sync.Mutex
-	asked                  pixFormat
-	interval               fraction
+	asked                  videodev.PixFormat
+	interval               videodev.Fraction
 	set                    []setting // controls, in order
 	memory                 [][]byte
 	queued                 []uint32
@@ -59,9 +61,9 @@ func newDriver(t testing.TB) *driver {
 	return &driver{
 		event:   event,
 		fails:   map[uintptr]error{},
-		formats: map[webcam.PixelFormat]string{pixYUYV: "YUYV 4:2:2"},
-		sizes:   map[webcam.PixelFormat][]webcam.FrameSize{pixYUYV: {discrete(320, 180)}},
-		rates:   map[webcam.PixelFormat][]webcam.FrameRate{pixYUYV: {perSecond(30)}},
+		formats: map[webcam.PixelFormat]string{videodev.PixYUYV: "YUYV 4:2:2"},
+		sizes:   map[webcam.PixelFormat][]webcam.FrameSize{videodev.PixYUYV: {discrete(320, 180)}},
+		rates:   map[webcam.PixelFormat][]webcam.FrameRate{videodev.PixYUYV: {perSecond(30)}},
 	}
 }
 
@@ -107,8 +109,8 @@ func (d *driver) ioctl(request uintptr, arg unsafe.Pointer) error {
 		return err
 	}
 	switch request {
-	case setFormat:
-		f := (*formatArg)(arg)
+	case videodev.SetFormat:
+		f := (*videodev.Format)(arg)
 		d.asked = f.Pix
 		if d.sets != nil {
 			f.Pix = *d.sets
@@ -117,20 +119,20 @@ func (d *driver) ioctl(request uintptr, arg unsafe.Pointer) error {
 			f.Pix.SizeImage = f.Pix.BytesPerLine * f.Pix.Height
 		}
 		d.asked.SizeImage = f.Pix.SizeImage
-	case setParm:
-		d.interval = (*streamParm)(arg).TimePerFrame
-	case reqBufs:
-		r := (*requestBuffers)(arg)
+	case videodev.SetParm:
+		d.interval = (*videodev.StreamParm)(arg).TimePerFrame
+	case videodev.ReqBufs:
+		r := (*videodev.RequestBuffers)(arg)
 		d.memory, d.queued = nil, nil
 		for range r.Count {
 			d.memory = append(d.memory, make([]byte, d.asked.SizeImage))
 		}
-	case queryBuf:
-		b := (*buffer)(arg)
+	case videodev.QueryBuf:
+		b := (*videodev.Buffer)(arg)
 		b.Length, b.Offset = uint32(len(d.memory[b.Index])), b.Index
-	case qBuf:
-		d.queued = append(d.queued, (*buffer)(arg).Index)
-	case dqBuf:
+	case videodev.QBuf:
+		d.queued = append(d.queued, (*videodev.Buffer)(arg).Index)
+	case videodev.DQBuf:
 		if len(d.frames) == 0 || len(d.queued) == 0 {
 			return unix.EAGAIN
 		}
@@ -138,15 +140,15 @@ func (d *driver) ioctl(request uintptr, arg unsafe.Pointer) error {
 		unix.Read(d.event, one[:])
 		f := d.frames[0]
 		d.frames = d.frames[1:]
-		b := (*buffer)(arg)
+		b := (*videodev.Buffer)(arg)
 		b.Index = d.queued[0]
 		d.queued = append(d.queued[:0], d.queued[1:]...)
 		copy(d.memory[b.Index], f.data)
 		b.BytesUsed, b.Flags, b.Sequence = uint32(len(f.data)), f.flags, f.sequence
 		b.Seconds, b.Microseconds = f.seconds, f.microseconds
-	case streamOn:
+	case videodev.StreamOn:
 		d.streams = true
-	case streamOff:
+	case videodev.StreamOff:
 		d.streams = false
 	default:
 		return unix.ENOTTY
@@ -206,22 +208,22 @@ func perSecond(n uint32) webcam.FrameRate {
 type bench struct {
 	t     *testing.T
 	root  string
-	nodes map[string]capability
+	nodes map[string]videodev.Capability
 	fails map[string]error
 }
 
 func newBench(t *testing.T) *bench {
-	return &bench{t: t, root: t.TempDir(), nodes: map[string]capability{}, fails: map[string]error{}}
+	return &bench{t: t, root: t.TempDir(), nodes: map[string]videodev.Capability{}, fails: map[string]error{}}
 }
 
 func (b *bench) system() system {
 	return system{
 		sys: filepath.Join(b.root, "sys"),
 		dev: filepath.Join(b.root, "dev"),
-		ask: func(path string) (capability, error) {
+		ask: func(path string) (videodev.Capability, error) {
 			name := filepath.Base(path)
 			if err := b.fails[name]; err != nil {
-				return capability{}, &os.PathError{Op: "open", Path: path, Err: err}
+				return videodev.Capability{}, &os.PathError{Op: "open", Path: path, Err: err}
 			}
 			return b.nodes[name], nil
 		},
@@ -243,7 +245,7 @@ func (b *bench) usbDevice(port, vendor, product, serial string) {
 }
 
 // node makes a video node below device (a path under sys/devices).
-func (b *bench) node(name, device, title, index string, c capability) {
+func (b *bench) node(name, device, title, index string, c videodev.Capability) {
 	dir := filepath.Join(device, "video4linux", name)
 	b.file(dir, "name", title)
 	b.file(dir, "index", index)
@@ -280,8 +282,8 @@ func (b *bench) link(target, name string) {
 }
 
 // camera returns capabilities of a node; all are those of the whole device.
-func camera(driver, card, bus string, all, node uint32) capability {
-	c := capability{Capabilities: all | capDeviceCaps, DeviceCaps: node}
+func camera(driver, card, bus string, all, node uint32) videodev.Capability {
+	c := videodev.Capability{Capabilities: all | videodev.CapDeviceCaps, DeviceCaps: node}
 	copy(c.Driver[:], driver)
 	copy(c.Card[:], card)
 	copy(c.BusInfo[:], bus)

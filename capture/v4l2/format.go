@@ -6,6 +6,7 @@ import (
 	"github.com/blackjack/webcam"
 
 	"studio/capture"
+	"studio/hw/videodev"
 	"studio/media/packet"
 	"studio/media/picture"
 )
@@ -30,11 +31,11 @@ type coding struct {
 // JPEG has to be decoded.
 func codings() []coding {
 	return []coding{
-		{pixYU12, capture.I420},
-		{pixNV12, capture.NV12},
-		{pixYUYV, capture.YUYV},
-		{pixMJPEG, capture.MJPEG},
-		{pixJPEG, capture.MJPEG},
+		{videodev.PixYU12, capture.I420},
+		{videodev.PixNV12, capture.NV12},
+		{videodev.PixYUYV, capture.YUYV},
+		{videodev.PixMJPEG, capture.MJPEG},
+		{videodev.PixJPEG, capture.MJPEG},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/blackjack/webcam"
 
 	"studio/capture"
+	"studio/hw/videodev"
 	"studio/media/packet"
 	"studio/media/picture"
 )
@@ -57,8 +58,8 @@ func TestFormatChoice(t *testing.T) {
 	steps := webcam.FrameSize{MinWidth: 320, MaxWidth: 1920, StepWidth: 2, MinHeight: 180, MaxHeight: 1080, StepHeight: 2}
 	// A common webcam on USB 2: raw is slow at full size.
 	c920 := offer{
-		pixYUYV:  {at(640, 480, 30, 24, 15), at(1280, 720, 10, 5), at(1920, 1080, 5)},
-		pixMJPEG: {at(640, 480, 60, 30, 24), at(1280, 720, 60, 30), at(1920, 1080, 30, 24, 15)},
+		videodev.PixYUYV:  {at(640, 480, 30, 24, 15), at(1280, 720, 10, 5), at(1920, 1080, 5)},
+		videodev.PixMJPEG: {at(640, 480, 60, 30, 24), at(1280, 720, 60, 30), at(1920, 1080, 30, 24, 15)},
 	}
 	for _, test := range []struct {
 		name   string
@@ -75,27 +76,27 @@ func TestFormatChoice(t *testing.T) {
 		{"30 is 29.97", c920, full, ntsc, capture.MJPEG, full, thirty},
 		{"a rate between two", c920, full, packet.Rational{Num: 20, Den: 1}, capture.MJPEG, full, packet.Rational{Num: 24, Den: 1}},
 		{"faster than all", c920, full, packet.Rational{Num: 60, Den: 1}, capture.MJPEG, full, thirty},
-		{"half the pixels lose less than a sixth of the frames", offer{pixYUYV: {at(1920, 1080, 5), at(1280, 720, 30)}}, full, thirty,
+		{"half the pixels lose less than a sixth of the frames", offer{videodev.PixYUYV: {at(1920, 1080, 5), at(1280, 720, 30)}}, full, thirty,
 			capture.YUYV, picture.Size{Width: 1280, Height: 720}, thirty},
-		{"half the frames lose less than a seventh of the pixels", offer{pixYUYV: {at(640, 480, 30), at(1920, 1080, 15)}}, full, thirty,
+		{"half the frames lose less than a seventh of the pixels", offer{videodev.PixYUYV: {at(640, 480, 30), at(1920, 1080, 15)}}, full, thirty,
 			capture.YUYV, full, packet.Rational{Num: 15, Den: 1}},
-		{"larger rather than smaller", offer{pixMJPEG: {at(1280, 720, 30), at(2560, 1440, 30), at(3840, 2160, 30)}}, full, thirty,
+		{"larger rather than smaller", offer{videodev.PixMJPEG: {at(1280, 720, 30), at(2560, 1440, 30), at(3840, 2160, 30)}}, full, thirty,
 			capture.MJPEG, picture.Size{Width: 2560, Height: 1440}, thirty},
-		{"the wanted shape rather than more pixels", offer{pixMJPEG: {at(1280, 960, 30), at(1280, 720, 30)}}, picture.Size{Width: 1280, Height: 720}, thirty,
+		{"the wanted shape rather than more pixels", offer{videodev.PixMJPEG: {at(1280, 960, 30), at(1280, 720, 30)}}, picture.Size{Width: 1280, Height: 720}, thirty,
 			capture.MJPEG, picture.Size{Width: 1280, Height: 720}, thirty},
-		{"not faster than wanted", offer{pixMJPEG: {at(1920, 1080, 120, 60, 30)}}, full, thirty, capture.MJPEG, full, thirty},
-		{"cheapest raw first", offer{pixYUYV: {at(640, 480, 30)}, pixNV12: {at(640, 480, 30)}, pixYU12: {at(640, 480, 30)}}, small, thirty,
+		{"not faster than wanted", offer{videodev.PixMJPEG: {at(1920, 1080, 120, 60, 30)}}, full, thirty, capture.MJPEG, full, thirty},
+		{"cheapest raw first", offer{videodev.PixYUYV: {at(640, 480, 30)}, videodev.PixNV12: {at(640, 480, 30)}, videodev.PixYU12: {at(640, 480, 30)}}, small, thirty,
 			capture.I420, small, thirty},
-		{"sizes in steps", offer{pixNV12: {{steps, []webcam.FrameRate{perSecond(30)}}}}, picture.Size{Width: 1000, Height: 562}, thirty,
+		{"sizes in steps", offer{videodev.PixNV12: {{steps, []webcam.FrameRate{perSecond(30)}}}}, picture.Size{Width: 1000, Height: 562}, thirty,
 			capture.NV12, picture.Size{Width: 1000, Height: 562}, thirty},
-		{"beyond the steps", offer{pixNV12: {{steps, []webcam.FrameRate{perSecond(30)}}}}, picture.Size{Width: 3840, Height: 2160}, thirty,
+		{"beyond the steps", offer{videodev.PixNV12: {{steps, []webcam.FrameRate{perSecond(30)}}}}, picture.Size{Width: 3840, Height: 2160}, thirty,
 			capture.NV12, full, thirty},
-		{"any size, no rates named", offer{pixYUYV: {{}}}, full, thirty, capture.YUYV, full, packet.Rational{}},
-		{"no sizes named", offer{pixMJPEG: nil}, full, thirty, capture.MJPEG, full, packet.Rational{}},
-		{"rates as a range", offer{pixYUYV: {{discrete(1920, 1080), []webcam.FrameRate{{
+		{"any size, no rates named", offer{videodev.PixYUYV: {{}}}, full, thirty, capture.YUYV, full, packet.Rational{}},
+		{"no sizes named", offer{videodev.PixMJPEG: nil}, full, thirty, capture.MJPEG, full, packet.Rational{}},
+		{"rates as a range", offer{videodev.PixYUYV: {{discrete(1920, 1080), []webcam.FrameRate{{
 			MinNumerator: 1, MinDenominator: 60, MaxNumerator: 1, MaxDenominator: 1, StepNumerator: 1, StepDenominator: 1000}}}}}, full, ntsc,
 			capture.YUYV, full, ntsc},
-		{"odd sizes are of no use", offer{pixYUYV: {at(641, 481, 30)}, pixMJPEG: {at(320, 240, 30)}}, small, thirty,
+		{"odd sizes are of no use", offer{videodev.PixYUYV: {at(641, 481, 30)}, videodev.PixMJPEG: {at(320, 240, 30)}}, small, thirty,
 			capture.MJPEG, picture.Size{Width: 320, Height: 240}, thirty},
 		{"nothing we can use", offer{}, full, thirty, 0, picture.Size{}, packet.Rational{}},
 	} {
@@ -137,20 +138,20 @@ func TestColour(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		format capture.Format
-		pix    pixFormat
+		pix    videodev.PixFormat
 		want   picture.Colour
 	}{
-		{"MJPEG is JFIF", capture.MJPEG, pixFormat{ColourSpace: sRGB, Encoding: encoding709, Quantization: 2, Priv: privMagic}, picture.JFIF},
-		{"sRGB by default", capture.YUYV, pixFormat{ColourSpace: sRGB, Priv: privMagic}, limited(picture.BT601)},
-		{"SMPTE 170M", capture.YUYV, pixFormat{ColourSpace: smpte170m, Priv: privMagic}, limited(picture.BT601)},
-		{"Rec. 709 by default", capture.NV12, pixFormat{ColourSpace: spaceREC709, Priv: privMagic}, limited(picture.BT709)},
-		{"Rec. 709 with 601", capture.NV12, pixFormat{ColourSpace: spaceREC709, Encoding: 1, Priv: privMagic}, limited(picture.BT601)},
-		{"sRGB with 709, full", capture.I420, pixFormat{ColourSpace: sRGB, Encoding: encoding709, Quantization: quantizationFull, Priv: privMagic},
+		{"MJPEG is JFIF", capture.MJPEG, videodev.PixFormat{ColourSpace: sRGB, Encoding: videodev.Encoding709, Quantization: 2, Priv: videodev.PrivMagic}, picture.JFIF},
+		{"sRGB by default", capture.YUYV, videodev.PixFormat{ColourSpace: sRGB, Priv: videodev.PrivMagic}, limited(picture.BT601)},
+		{"SMPTE 170M", capture.YUYV, videodev.PixFormat{ColourSpace: smpte170m, Priv: videodev.PrivMagic}, limited(picture.BT601)},
+		{"Rec. 709 by default", capture.NV12, videodev.PixFormat{ColourSpace: videodev.SpaceREC709, Priv: videodev.PrivMagic}, limited(picture.BT709)},
+		{"Rec. 709 with 601", capture.NV12, videodev.PixFormat{ColourSpace: videodev.SpaceREC709, Encoding: 1, Priv: videodev.PrivMagic}, limited(picture.BT601)},
+		{"sRGB with 709, full", capture.I420, videodev.PixFormat{ColourSpace: sRGB, Encoding: videodev.Encoding709, Quantization: videodev.QuantizationFull, Priv: videodev.PrivMagic},
 			picture.Colour{Range: picture.Full, Matrix: picture.BT709}},
-		{"JPEG is full", capture.I420, pixFormat{ColourSpace: spaceJPEG, Priv: privMagic}, picture.JFIF},
-		{"JPEG said to be limited", capture.I420, pixFormat{ColourSpace: spaceJPEG, Quantization: 2, Priv: privMagic}, limited(picture.BT601)},
-		{"BT.2020", capture.I420, pixFormat{ColourSpace: spaceBT2020, Priv: privMagic}, limited(picture.BT709)},
-		{"an old driver's rubbish", capture.YUYV, pixFormat{ColourSpace: sRGB, Encoding: encoding709, Quantization: quantizationFull}, limited(picture.BT601)},
+		{"JPEG is full", capture.I420, videodev.PixFormat{ColourSpace: videodev.SpaceJPEG, Priv: videodev.PrivMagic}, picture.JFIF},
+		{"JPEG said to be limited", capture.I420, videodev.PixFormat{ColourSpace: videodev.SpaceJPEG, Quantization: 2, Priv: videodev.PrivMagic}, limited(picture.BT601)},
+		{"BT.2020", capture.I420, videodev.PixFormat{ColourSpace: videodev.SpaceBT2020, Priv: videodev.PrivMagic}, limited(picture.BT709)},
+		{"an old driver's rubbish", capture.YUYV, videodev.PixFormat{ColourSpace: sRGB, Encoding: videodev.Encoding709, Quantization: videodev.QuantizationFull}, limited(picture.BT601)},
 	} {
 		if got := colour(test.format, test.pix); got != test.want {
 			t.Errorf("%s: %+v, want %+v", test.name, got, test.want)

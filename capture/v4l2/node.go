@@ -6,6 +6,8 @@ import (
 
 	"github.com/blackjack/webcam"
 	"golang.org/x/sys/unix"
+
+	"studio/hw/videodev"
 )
 
 // node is an open /dev/video node. The stream that opened it owns it and is the
@@ -33,7 +35,7 @@ type inspector interface {
 // are, and how a node is opened.
 type system struct {
 	sys, dev string
-	ask      func(path string) (capability, error)
+	ask      func(path string) (videodev.Capability, error)
 	open     func(path string) (node, error)
 	inspect  func(path string) (inspector, error)
 }
@@ -55,14 +57,14 @@ func linux() system {
 }
 
 // askCapability opens path for as long as it takes to ask what it is.
-func askCapability(path string) (capability, error) {
+func askCapability(path string) (videodev.Capability, error) {
 	n, err := openNode(path)
 	if err != nil {
-		return capability{}, err
+		return videodev.Capability{}, err
 	}
 	defer n.close()
-	var c capability
-	err = n.ioctl(queryCap, unsafe.Pointer(&c))
+	var c videodev.Capability
+	err = n.ioctl(videodev.QueryCap, unsafe.Pointer(&c))
 	return c, err
 }
 
@@ -82,16 +84,7 @@ func openNode(path string) (node, error) {
 }
 
 func (n kernelNode) ioctl(request uintptr, arg unsafe.Pointer) error {
-	for {
-		_, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(n), request, uintptr(arg))
-		switch errno {
-		case 0:
-			return nil
-		case unix.EINTR:
-		default:
-			return errno
-		}
-	}
+	return videodev.Ioctl(int(n), request, arg)
 }
 
 func (n kernelNode) mapBuffer(offset int64, length int) ([]byte, func() error, error) {

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"studio/capture"
+	"studio/hw/videodev"
 	"studio/media/packet"
 	"studio/media/picture"
 )
@@ -30,7 +31,7 @@ func source(t *testing.T, d *driver, o Options) *Source {
 		t.Fatal(err)
 	}
 	b := newBench(t)
-	b.node("video0", "sys/devices/platform/fake", "fake", "0", camera("fake", "fake", "platform:fake", capVideoCapture|capStreaming, capVideoCapture|capStreaming))
+	b.node("video0", "sys/devices/platform/fake", "fake", "0", camera("fake", "fake", "platform:fake", videodev.CapVideoCapture|videodev.CapStreaming, videodev.CapVideoCapture|videodev.CapStreaming))
 	s.system = b.system()
 	s.system.open = d.open
 	s.system.inspect = func(string) (inspector, error) { return d, nil }
@@ -103,14 +104,14 @@ func frames320(n int, first uint32) []frameOnWire {
 
 func TestStreamDeliversWhatTheDriverSet(t *testing.T) {
 	d := newDriver(t)
-	d.sets = &pixFormat{Width: 352, Height: 288, PixelFormat: pixNV12, BytesPerLine: 384, SizeImage: 384*432 + 4096, ColourSpace: spaceREC709, Priv: privMagic}
+	d.sets = &videodev.PixFormat{Width: 352, Height: 288, PixelFormat: videodev.PixNV12, BytesPerLine: 384, SizeImage: 384*432 + 4096, ColourSpace: videodev.SpaceREC709, Priv: videodev.PrivMagic}
 	s := source(t, d, Options{})
 	var box capture.Mailbox
 	r := startStream(t, s, &box)
 	if m := r.mode(); m != (capture.Mode{Format: capture.NV12, Width: 352, Height: 288, FrameRate: 30}) {
 		t.Errorf("mode %+v", m)
 	}
-	if d.asked.Width != 320 || d.asked.Height != 180 || d.asked.PixelFormat != pixYUYV || d.asked.Field != fieldNone || d.interval != (fraction{1, 30}) {
+	if d.asked.Width != 320 || d.asked.Height != 180 || d.asked.PixelFormat != videodev.PixYUYV || d.asked.Field != videodev.FieldNone || d.interval != (videodev.Fraction{Num: 1, Den: 30}) {
 		t.Errorf("asked for %+v, %+v", d.asked, d.interval)
 	}
 	before := time.Now()
@@ -144,7 +145,7 @@ func TestBadFramesAreDroppedAndCountedOnce(t *testing.T) {
 	r := startStream(t, s, &box)
 	r.mode()
 	list := frames320(6, 100)
-	list[1].flags = bufFlagError
+	list[1].flags = videodev.BufFlagError
 	list[2].data = list[2].data[:1000]
 	list[5].sequence += 2
 	for i, f := range list { // one at a time, so that each is the newest for a moment
@@ -264,12 +265,12 @@ func TestOpenFaultsInOneSentence(t *testing.T) {
 		want    error
 		text    string
 	}{
-		{"taken, at the format", setFormat, unix.EBUSY, capture.ErrBusy, "in use by another program"},
-		{"taken, at the rate", setParm, unix.EBUSY, capture.ErrBusy, "in use by another program"},
-		{"taken, at the buffers", reqBufs, unix.EBUSY, capture.ErrBusy, "in use by another program"},
-		{"pulled while opening", queryBuf, unix.ENODEV, capture.ErrGone, "not connected"},
-		{"no bandwidth", streamOn, unix.ENOSPC, errBandwidth, "its USB bus has no bandwidth left for it"},
-		{"broken", streamOn, unix.EIO, errIO, "the device reports a fault (input/output error)"},
+		{"taken, at the format", videodev.SetFormat, unix.EBUSY, capture.ErrBusy, "in use by another program"},
+		{"taken, at the rate", videodev.SetParm, unix.EBUSY, capture.ErrBusy, "in use by another program"},
+		{"taken, at the buffers", videodev.ReqBufs, unix.EBUSY, capture.ErrBusy, "in use by another program"},
+		{"pulled while opening", videodev.QueryBuf, unix.ENODEV, capture.ErrGone, "not connected"},
+		{"no bandwidth", videodev.StreamOn, unix.ENOSPC, errBandwidth, "its USB bus has no bandwidth left for it"},
+		{"broken", videodev.StreamOn, unix.EIO, errIO, "the device reports a fault (input/output error)"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			d := newDriver(t)
@@ -303,7 +304,7 @@ func TestOpenFaultsInOneSentence(t *testing.T) {
 	})
 	t.Run("driver sets another format", func(t *testing.T) {
 		d := newDriver(t)
-		d.sets = &pixFormat{Width: 320, Height: 180, PixelFormat: 0x34363248}
+		d.sets = &videodev.PixFormat{Width: 320, Height: 180, PixelFormat: 0x34363248}
 		err := startStream(t, source(t, d, Options{}), new(capture.Mailbox)).end()
 		if !errors.Is(err, capture.ErrNoFormat) || !strings.HasSuffix(err.Error(), "the driver set H264 320×180") {
 			t.Error(err)
@@ -337,7 +338,7 @@ func TestWrongOptions(t *testing.T) {
 // A frame on its way from the driver's buffer to the mailbox allocates nothing.
 func TestSteadyStateAllocatesNothing(t *testing.T) {
 	d := newDriver(t)
-	st, err := start(d, option{coding: coding{pixYUYV, capture.YUYV}, size: small, rate: packet.Rational{Num: 30, Den: 1}})
+	st, err := start(d, option{coding: coding{videodev.PixYUYV, capture.YUYV}, size: small, rate: packet.Rational{Num: 30, Den: 1}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -346,7 +347,7 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 	var box capture.Mailbox
 	next := uint32(0)
 	frame := func() {
-		st.buffer = buffer{BytesUsed: 320 * 180 * 2, Sequence: next}
+		st.buffer = videodev.Buffer{BytesUsed: 320 * 180 * 2, Sequence: next}
 		next++
 		st.take(&box)
 	}

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"studio/capture"
+	"studio/hw/videodev"
 	"studio/media/picture"
 )
 
@@ -28,7 +29,7 @@ type stream struct {
 
 	memory [][]byte
 	unmap  []func() error
-	buffer buffer // the one being handled, here so that none is allocated for each frame
+	buffer videodev.Buffer // the one being handled, here so that none is allocated for each frame
 
 	frames *frames
 	number *numbering
@@ -50,14 +51,14 @@ func start(n node, want option) (*stream, error) {
 
 // negotiate sets format and rate and keeps what the driver made of them.
 func (s *stream) negotiate(want option) error {
-	arg := formatArg{Type: bufTypeCapture, Pix: pixFormat{
+	arg := videodev.Format{Type: videodev.BufTypeCapture, Pix: videodev.PixFormat{
 		Width:       uint32(want.size.Width),
 		Height:      uint32(want.size.Height),
 		PixelFormat: want.pix,
-		Field:       fieldNone,
-		Priv:        privMagic,
+		Field:       videodev.FieldNone,
+		Priv:        videodev.PrivMagic,
 	}}
-	if err := s.node.ioctl(setFormat, unsafe.Pointer(&arg)); err != nil {
+	if err := s.node.ioctl(videodev.SetFormat, unsafe.Pointer(&arg)); err != nil {
 		return fmt.Errorf("set format: %w", err)
 	}
 	pix := arg.Pix
@@ -80,13 +81,13 @@ func (s *stream) negotiate(want option) error {
 
 // setRate asks for the frame rate. A driver that has none to set is left alone.
 func (s *stream) setRate(want option) error {
-	parm := streamParm{Type: bufTypeCapture, TimePerFrame: fraction{uint32(want.rate.Den), uint32(want.rate.Num)}}
-	if err := s.node.ioctl(setParm, unsafe.Pointer(&parm)); err != nil {
+	parm := videodev.StreamParm{Type: videodev.BufTypeCapture, TimePerFrame: videodev.Fraction{Num: uint32(want.rate.Den), Den: uint32(want.rate.Num)}}
+	if err := s.node.ioctl(videodev.SetParm, unsafe.Pointer(&parm)); err != nil {
 		if errors.Is(cause(err), capture.ErrBusy) || isGone(cause(err)) {
 			return fmt.Errorf("set frame rate: %w", err)
 		}
-		parm = streamParm{Type: bufTypeCapture}
-		if err := s.node.ioctl(getParm, unsafe.Pointer(&parm)); err != nil {
+		parm = videodev.StreamParm{Type: videodev.BufTypeCapture}
+		if err := s.node.ioctl(videodev.GetParm, unsafe.Pointer(&parm)); err != nil {
 			return nil
 		}
 	}
@@ -98,16 +99,16 @@ func (s *stream) setRate(want option) error {
 
 // allocate maps the driver's buffers, hands them all over and starts the stream.
 func (s *stream) allocate() error {
-	request := requestBuffers{Count: kernelBuffers, Type: bufTypeCapture, Memory: memoryMMap}
-	if err := s.node.ioctl(reqBufs, unsafe.Pointer(&request)); err != nil {
+	request := videodev.RequestBuffers{Count: kernelBuffers, Type: videodev.BufTypeCapture, Memory: videodev.MemoryMMap}
+	if err := s.node.ioctl(videodev.ReqBufs, unsafe.Pointer(&request)); err != nil {
 		return fmt.Errorf("request buffers: %w", err)
 	}
 	if request.Count < 2 {
 		return fmt.Errorf("request buffers: the driver has only %d", request.Count)
 	}
 	for i := range request.Count {
-		s.buffer = buffer{Index: i, Type: bufTypeCapture, Memory: memoryMMap}
-		if err := s.node.ioctl(queryBuf, unsafe.Pointer(&s.buffer)); err != nil {
+		s.buffer = videodev.Buffer{Index: i, Type: videodev.BufTypeCapture, Memory: videodev.MemoryMMap}
+		if err := s.node.ioctl(videodev.QueryBuf, unsafe.Pointer(&s.buffer)); err != nil {
 			return fmt.Errorf("query buffer: %w", err)
 		}
 		data, unmap, err := s.node.mapBuffer(int64(s.buffer.Offset), int(s.buffer.Length))
@@ -119,8 +120,8 @@ func (s *stream) allocate() error {
 			return err
 		}
 	}
-	kind := uint32(bufTypeCapture)
-	if err := s.node.ioctl(streamOn, unsafe.Pointer(&kind)); err != nil {
+	kind := uint32(videodev.BufTypeCapture)
+	if err := s.node.ioctl(videodev.StreamOn, unsafe.Pointer(&kind)); err != nil {
 		return fmt.Errorf("start streaming: %w", err)
 	}
 	return nil
@@ -146,8 +147,8 @@ func (s *stream) run(ctx context.Context, out *capture.Mailbox) error {
 			}
 			continue
 		}
-		s.buffer = buffer{Type: bufTypeCapture, Memory: memoryMMap}
-		switch err := s.node.ioctl(dqBuf, unsafe.Pointer(&s.buffer)); {
+		s.buffer = videodev.Buffer{Type: videodev.BufTypeCapture, Memory: videodev.MemoryMMap}
+		switch err := s.node.ioctl(videodev.DQBuf, unsafe.Pointer(&s.buffer)); {
 		case err == nil:
 		case err == unix.EAGAIN && fds[0].Revents&(unix.POLLERR|unix.POLLHUP|unix.POLLNVAL) == 0:
 			continue
@@ -173,7 +174,7 @@ func (s *stream) take(out *capture.Mailbox) {
 	number := s.number.next(s.buffer.Sequence)
 	memory := s.memory[s.buffer.Index]
 	data, ok := whole(s.mode.Format, memory[:min(int(s.buffer.BytesUsed), len(memory))], s.need)
-	if s.buffer.Flags&bufFlagError != 0 || !ok {
+	if s.buffer.Flags&videodev.BufFlagError != 0 || !ok {
 		s.number.drop()
 		out.CountDamaged()
 		return
@@ -193,8 +194,8 @@ func (s *stream) take(out *capture.Mailbox) {
 }
 
 func (s *stream) enqueue(index uint32) error {
-	s.buffer = buffer{Index: index, Type: bufTypeCapture, Memory: memoryMMap}
-	if err := s.node.ioctl(qBuf, unsafe.Pointer(&s.buffer)); err != nil {
+	s.buffer = videodev.Buffer{Index: index, Type: videodev.BufTypeCapture, Memory: videodev.MemoryMMap}
+	if err := s.node.ioctl(videodev.QBuf, unsafe.Pointer(&s.buffer)); err != nil {
 		return fmt.Errorf("return a buffer: %w", err)
 	}
 	return nil
@@ -203,14 +204,14 @@ func (s *stream) enqueue(index uint32) error {
 // stop ends streaming and gives all buffers back; the node stays open. Errors do
 // not matter: the device may be gone.
 func (s *stream) stop() {
-	kind := uint32(bufTypeCapture)
-	s.node.ioctl(streamOff, unsafe.Pointer(&kind))
+	kind := uint32(videodev.BufTypeCapture)
+	s.node.ioctl(videodev.StreamOff, unsafe.Pointer(&kind))
 	for _, unmap := range s.unmap {
 		unmap()
 	}
 	s.memory, s.unmap = nil, nil
-	free := requestBuffers{Type: bufTypeCapture, Memory: memoryMMap}
-	s.node.ioctl(reqBufs, unsafe.Pointer(&free))
+	free := videodev.RequestBuffers{Type: videodev.BufTypeCapture, Memory: videodev.MemoryMMap}
+	s.node.ioctl(videodev.ReqBufs, unsafe.Pointer(&free))
 }
 
 func tightStride(f capture.Format, width int) int {

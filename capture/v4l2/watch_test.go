@@ -6,11 +6,13 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"studio/hw/videodev"
 )
 
 func TestWatchSeesNodesComeAndGo(t *testing.T) {
 	b := newBench(t)
-	b.node("video0", "sys/devices/platform/a", "a", "0", capability{})
+	b.node("video0", "sys/devices/platform/a", "a", "0", videodev.Capability{})
 	ctx, cancel := context.WithCancel(t.Context())
 	told := make(chan struct{}, 16)
 	done := make(chan error, 1)
@@ -39,7 +41,7 @@ func TestWatchSeesNodesComeAndGo(t *testing.T) {
 	n := 0
 	await("a new node", func() {
 		n++
-		b.node("video"+string(rune('0'+n)), "sys/devices/platform/b", "b", "0", capability{})
+		b.node("video"+string(rune('0'+n)), "sys/devices/platform/b", "b", "0", videodev.Capability{})
 	})
 	mode := os.FileMode(0o600)
 	await("new rights", func() {

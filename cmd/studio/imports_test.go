@@ -22,13 +22,14 @@ var allowed = map[string][]string{
 	// The rig. Readings are a leaf, so that instruments, rig and overlays see them.
 	"hw/reading":    {},
 	"hw/serialport": {},
+	"hw/videodev":   {},
 	"hw/instrument": {"hw/reading"},
 	"hw/rig":        {"hw/reading", "hw/instrument", "hw/serialport"},
 	"hw/hwtest":     {},
 
 	// Pictures and sound in.
 	"capture":                          {"media/picture"},                                                // frames know their colour and painters draw
-	"capture/v4l2":                     {"capture", "media/picture", "media/packet"},                     // packet: the rational frame rate
+	"capture/v4l2":                     {"capture", "hw/videodev", "media/picture", "media/packet"},      // packet: the rational frame rate
 	"capture/clip":                     {"capture", "media/picture", "media/packet", "media/samples"},    // the same, and sound
 	"capture/drawn":                    {"capture", "media/picture", "media/packet", "media/samples"},    // draws pictures, makes sound
 	"capture/microphone":               {"capture", "capture/microphone/internal/wire", "media/samples"}, // capture: what is told apart about a source that does not open
@@ -67,7 +68,7 @@ var allowed = map[string][]string{
 	"publish/internal/rtc":  {"media/packet"},
 	"publish/whip":          {"publish", "publish/internal/rtc", "media/packet"},
 	"publish/whip/whiptest": {"media/packet"},
-	"publish/virtualcam":    {"publish", "media/packet", "media/picture"}, // packet: the rational frame rate
+	"publish/virtualcam":    {"publish", "hw/videodev", "media/packet", "media/picture"}, // packet: the rational frame rate
 	"publish/window":        {"publish", "media/picture"},
 	"publish/window/screen": {"publish", "publish/window", "media/picture"}, // publish: words in both languages
 	"publish/preview":       {"publish/internal/rtc", "media/packet", "ui"}, // ui: refusals that the page understands

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"studio/hw/videodev"
 	"studio/media/packet"
 	"studio/media/picture"
 	"studio/publish"
@@ -69,38 +70,34 @@ func open(path string, o Options) (*camera, error) {
 // prepare tells the device what comes, and readers how it is coded. v4l2loopback
 // 0.12 replaces the colour space by sRGB; matrix and range stay.
 func (c *camera) prepare(o Options) error {
-	var is capability
-	if err := c.ioctl(queryCap, unsafe.Pointer(&is)); err != nil {
+	var is videodev.Capability
+	if err := videodev.Ioctl(c.fd, videodev.QueryCap, unsafe.Pointer(&is)); err != nil {
 		return failed("ask", c.path, err)
 	}
-	caps := is.Capabilities
-	if caps&capDeviceCaps != 0 {
-		caps = is.DeviceCaps
-	}
-	if caps&capVideoOutput == 0 {
+	if is.Node()&videodev.CapVideoOutput == 0 {
 		return fault(publish.NoDevice,
 			fmt.Sprintf("virtual camera %s takes no pictures: it is a real camera, or another program feeds it", c.path),
 			fmt.Sprintf("虚拟摄像头 %s 不能接收画面：它是真实摄像头，或有其他程序正在向它送画面", c.path), nil)
 	}
-	f := formatArg{Type: bufTypeOutput, Pix: pixFormat{
-		Width: uint32(o.Size.Width), Height: uint32(o.Size.Height), PixelFormat: pixYU12, Field: fieldNone,
+	f := videodev.Format{Type: videodev.BufTypeOutput, Pix: videodev.PixFormat{
+		Width: uint32(o.Size.Width), Height: uint32(o.Size.Height), PixelFormat: videodev.PixYU12, Field: videodev.FieldNone,
 		BytesPerLine: uint32(o.Size.Width), SizeImage: uint32(o.Size.Width * o.Size.Height * 3 / 2),
-		ColourSpace: colourSpaceREC709, Priv: privMagic, Encoding: encoding709, Quantization: quantizationLimited, Transfer: transfer709,
+		ColourSpace: videodev.SpaceREC709, Priv: videodev.PrivMagic, Encoding: videodev.Encoding709, Quantization: videodev.QuantizationLimited, Transfer: videodev.Transfer709,
 	}}
-	if err := c.ioctl(setFormat, unsafe.Pointer(&f)); err != nil {
+	if err := videodev.Ioctl(c.fd, videodev.SetFormat, unsafe.Pointer(&f)); err != nil {
 		return failed("set the format of", c.path, err)
 	}
-	if p := f.Pix; p.PixelFormat != pixYU12 || p.Width != uint32(o.Size.Width) || p.Height != uint32(o.Size.Height) {
+	if p := f.Pix; p.PixelFormat != videodev.PixYU12 || p.Width != uint32(o.Size.Width) || p.Height != uint32(o.Size.Height) {
 		return fault(publish.NoDevice,
 			fmt.Sprintf("virtual camera %s keeps pictures of %d×%d for a program that watches it: end that program", c.path, p.Width, p.Height),
 			fmt.Sprintf("虚拟摄像头 %s 正被某程序以 %d×%d 观看：请先关闭该程序", c.path, p.Width, p.Height), nil)
 	}
-	parm := streamParm{Type: bufTypeOutput, TimePerFrame: fraction{uint32(o.Rate.Den), uint32(o.Rate.Num)}}
-	_ = c.ioctl(setParm, unsafe.Pointer(&parm)) // a device that cannot tell the rate shows the pictures as they come
+	parm := videodev.StreamParm{Type: videodev.BufTypeOutput, TimePerFrame: videodev.Fraction{Num: uint32(o.Rate.Den), Den: uint32(o.Rate.Num)}}
+	_ = videodev.Ioctl(c.fd, videodev.SetParm, unsafe.Pointer(&parm)) // a device that cannot tell the rate shows the pictures as they come
 	// v4l2loopback notes that a feeder has gone only of one that has begun so. Other
 	// devices refuse it without buffers, and take the pictures nonetheless.
-	kind := uint32(bufTypeOutput)
-	_ = c.ioctl(streamOn, unsafe.Pointer(&kind))
+	kind := uint32(videodev.BufTypeOutput)
+	_ = videodev.Ioctl(c.fd, videodev.StreamOn, unsafe.Pointer(&kind))
 	return nil
 }
 
@@ -129,19 +126,6 @@ func (c *camera) Close() error {
 		return failed("close", c.path, err)
 	}
 	return nil
-}
-
-func (c *camera) ioctl(request uintptr, arg unsafe.Pointer) error {
-	for {
-		_, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(c.fd), request, uintptr(arg))
-		switch errno {
-		case 0:
-			return nil
-		case unix.EINTR:
-		default:
-			return errno
-		}
-	}
 }
 
 // failed is what to do about an error of the device.

@@ -6,25 +6,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 
 	"studio/media/picture"
 	"studio/publish"
 )
-
-// The kernel refuses a request whose structure has another size.
-func TestLayouts(t *testing.T) {
-	for name, sizes := range map[string][2]uintptr{
-		"v4l2_capability": {unsafe.Sizeof(capability{}), 104}, "v4l2_format": {unsafe.Sizeof(formatArg{}), 208},
-		"v4l2_streamparm": {unsafe.Sizeof(streamParm{}), 204},
-	} {
-		if sizes[0] != sizes[1] {
-			t.Errorf("%s: %d bytes, want %d", name, sizes[0], sizes[1])
-		}
-	}
-}
 
 func TestFind(t *testing.T) {
 	class := t.TempDir()
