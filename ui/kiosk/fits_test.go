@@ -41,11 +41,13 @@ func TestEverythingFits(t *testing.T) {
 		s.Recording.HoursLeft, s.Recording.Disk = 9.99, long
 		s.Director = ui.Director{On: true, Reason: long}
 	}
-	private := func(s *ui.Status) { s.Sound.Privacy, s.Director.On, s.Recording.HoursLeft = true, true, 0.2 }
-	held := func(s *ui.Status) { s.Director = ui.Director{On: true, HoldMS: 123_456}; s.Canvases = s.Canvases[1:] }
+	switched := func(s *ui.Status) {
+		s.Sound.Privacy, s.Director = true, ui.Director{On: true, HoldMS: 123_456}
+		s.Recording.HoursLeft, s.Canvases = 0.2, s.Canvases[1:]
+	}
 	for _, size := range []fyne.Size{panel(), fyne.NewSize(1024, 600)} {
 		for _, words := range []phrases{mandarin(), english()} {
-			for _, e := range []func(*ui.Status){nil, private, held, edit} {
+			for _, e := range []func(*ui.Status){nil, switched, edit} {
 				b := newBench(t, words, size)
 				b.show(status(e))
 				b.answered(ui.Step{}, ui.Status{}, &Problem{Detail: long.En})

@@ -39,14 +39,12 @@ func (h *health) set(words phrases, status ui.Status) {
 // from the status is, and then they are left out.
 func (p phrases) troubles(s ui.Status) (state ui.State, sentences []string) {
 	said := []string{} // in the engine's words
-	add := func(words, english string) {
+	add := func(words string, english ...string) {
 		sentences = append(sentences, words)
-		if english != "" {
-			said = append(said, english)
-		}
+		said = append(said, english...)
 	}
 	if s.Sound.Silent && !s.Sound.Privacy {
-		add(p.unheard, "")
+		add(p.unheard, s.Sound.Message)
 	}
 	if s.Recording.Disk != (ui.Text{}) {
 		add(p.of(s.Recording.Disk), s.Recording.Disk.En)
@@ -59,12 +57,15 @@ func (p phrases) troubles(s ui.Status) (state ui.State, sentences []string) {
 	}
 	if s.Load.Level > 0 {
 		add(p.load(s.Load), s.Load.Reason.En)
+		for _, step := range s.Load.Steps {
+			said = append(said, step.En)
+		}
 	}
 	faults := []string{}
 	for _, f := range s.Health.Faults {
 		again := false
 		for _, english := range said {
-			again = again || strings.Contains(f, english)
+			again = again || english != "" && strings.Contains(f, english)
 		}
 		if !again {
 			faults = append(faults, f)

@@ -24,7 +24,10 @@ func TestHealth(t *testing.T) {
 }
 
 func TestTroubles(t *testing.T) {
-	silent := func(s *ui.Status) { s.Sound.Silent = true }
+	silent := func(s *ui.Status) {
+		s.Sound.Silent, s.Sound.Message = true, "nothing has been heard for 10 s"
+		s.Health.Faults = append(s.Health.Faults, s.Sound.Message)
+	}
 	private := func(s *ui.Status) { s.Sound.Silent, s.Sound.Privacy = true, true }
 	disk := func(s *ui.Status) {
 		s.Recording.Disk = ui.Text{Zh: "磁盘还能录 1.5 小时", En: "the disk has room for 1.5 h of recording"}
@@ -39,6 +42,7 @@ func TestTroubles(t *testing.T) {
 	load := func(s *ui.Status) {
 		s.Load = ui.Load{Level: 2, Reason: ui.Text{Zh: "处理器太忙：预览变慢", En: "the processor is busy: the preview is slower"},
 			Steps: []ui.Text{{Zh: "小图变慢", En: "thumbnails are slower"}, {Zh: "预览变慢", En: "the preview is slower"}}}
+		s.Health.Faults = append(s.Health.Faults, "the box cannot keep up: the preview is slower")
 	}
 	camera := func(s *ui.Status) { s.Health.Faults = append(s.Health.Faults, "camera kiln: unplugged") }
 	troubled := func(s *ui.Status) { s.Health.State = ui.Troubled }
