@@ -106,10 +106,7 @@ func (s *storage) repair(folder string) error {
 		return err
 	}
 	var words []publish.Text
-	for _, f := range programmes {
-		words = append(words, f.Text())
-	}
-	for _, f := range cameras {
+	for _, f := range append(programmes, cameras...) {
 		words = append(words, f.Text())
 	}
 	s.repaired = append(s.repaired, shown(words)...)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"os"
@@ -16,48 +15,17 @@ import (
 	"studio/publish/avformat"
 )
 
-// Found is a recording that was never finished, and what became of it.
-type Found struct {
-	Path      string
-	Length    time.Duration // that plays
-	TornBytes int64         // cut off at its end
-	Removed   bool          // it held nothing
-	Err       error         // it could not be finished; nil if it was
-}
-
-// Text says what happened in a sentence.
-func (f Found) Text() publish.Text {
-	name := filepath.Base(f.Path)
-	switch {
-	case f.Err != nil:
-		return publish.Text{
-			En: fmt.Sprintf("recording %s was not finished and cannot be finished now: %v", name, f.Err),
-			Zh: fmt.Sprintf("录像 %s 上次没有正常结束，现在还不能修复：%v", name, f.Err),
-		}
-	case f.Removed:
-		return publish.Text{
-			En: fmt.Sprintf("recording %s had just begun and held nothing; it was removed", name),
-			Zh: fmt.Sprintf("录像 %s 刚开始就中断了，没有内容，已删除", name),
-		}
-	}
-	length := f.Length.Round(100 * time.Millisecond)
-	return publish.Text{
-		En: fmt.Sprintf("recording %s was not finished; it was repaired and plays for %v", name, length),
-		Zh: fmt.Sprintf("录像 %s 上次没有正常结束，已修复，可播放 %v", name, length),
-	}
-}
-
 // ours are the names of the files that this package makes.
 var ours = regexp.MustCompile(`_\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d_\d{3,}\.mkv$`)
 
 // Repair finishes every recording in a folder that was not. It is called before
 // anything records there. The error is that of reading the folder.
-func Repair(folder string) ([]Found, error) {
+func Repair(folder string) ([]publish.Repaired, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return nil, avformat.DiskError(publish.Text{En: "look for unfinished recordings in " + folder, Zh: "检查未完成的录像 " + folder}, err)
 	}
-	var list []Found
+	var list []publish.Repaired
 	for _, e := range entries {
 		if !e.Type().IsRegular() || !ours.MatchString(e.Name()) {
 			continue
@@ -72,10 +40,10 @@ func Repair(folder string) ([]Found, error) {
 	return list, nil
 }
 
-func repairAt(path string) (Found, error) {
+func repairAt(path string) (publish.Repaired, error) {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
-		return Found{}, err
+		return publish.Repaired{}, err
 	}
 	found, err := repair(f)
 	if closed := f.Close(); err == nil {
@@ -89,16 +57,16 @@ var errFinished = errors.New("the recording is finished")
 // repair finishes an open file: cuts it behind its last whole cluster, puts an index
 // there, and says at the head how long it is. One without a cluster is removed. The
 // error is errFinished if the head says its length already.
-func repair(f *os.File) (Found, error) {
+func repair(f *os.File) (publish.Repaired, error) {
 	info, err := f.Stat()
 	if err != nil {
-		return Found{}, err
+		return publish.Repaired{}, err
 	}
 	m, err := scan(f, info.Size())
 	if err != nil {
-		return Found{}, err
+		return publish.Repaired{}, err
 	}
-	found := Found{Length: time.Duration(m.length) * time.Millisecond, TornBytes: info.Size() - m.end}
+	found := publish.Repaired{Length: time.Duration(m.length) * time.Millisecond}
 	if len(m.clusters) == 0 {
 		found.Removed = true
 		return found, os.Remove(f.Name())
