@@ -2,6 +2,7 @@ package publish
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
@@ -15,6 +16,8 @@ type attempts struct {
 
 	mu         sync.Mutex
 	supervisor supervisor
+	status     Status // but for what the supervisor and the queue know
+	lastDrop   time.Time
 }
 
 // run makes attempts until ctx ends, and returns what the last one then returned.
@@ -25,6 +28,9 @@ func (a *attempts) run(ctx context.Context, attempt func(context.Context) (lived
 	for logged := ""; ; {
 		switch next {
 		case dial:
+			a.mu.Lock()
+			a.status.Attempts++
+			a.mu.Unlock()
 			lived, err := attempt(ctx)
 			if ctx.Err() != nil {
 				return err
@@ -82,6 +88,33 @@ func (a *attempts) wait(ctx context.Context) bool {
 	case <-ctx.Done():
 		return false
 	}
+}
+
+// lose counts packets or pictures that were not sent, and reports whether that is
+// worth a line in the log. a.mu is held.
+func (a *attempts) lose(number int) (warn bool) {
+	now := time.Now()
+	warn = now.Sub(a.lastDrop) > lately
+	a.lastDrop = now
+	a.status.Dropped += uint64(number)
+	a.supervisor.step(event{happening: lost, fault: Stalled}, now)
+	return warn
+}
+
+// present returns the status with what the supervisor knows; tooSlow are the words
+// for a destination that loses something, with a verb for how much. a.mu is held.
+func (a *attempts) present(tooSlow Text) Status {
+	now := time.Now()
+	if now.Sub(a.lastDrop) >= lately {
+		a.supervisor.step(event{happening: calm}, now)
+	}
+	s := a.status
+	s.State, s.Since, s.RetryAt = a.supervisor.state, a.supervisor.since, a.supervisor.retryAt
+	s.Message, s.MessageZh, s.Fault = a.supervisor.text.En, a.supervisor.text.Zh, a.supervisor.fault
+	if s.State == Troubled {
+		s.Message, s.MessageZh = fmt.Sprintf(tooSlow.En, s.Dropped), fmt.Sprintf(tooSlow.Zh, s.Dropped)
+	}
+	return s
 }
 
 // end leads the supervisor to Off; the last attempt is over. a.mu is held.

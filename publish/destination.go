@@ -43,11 +43,9 @@ type Destination struct {
 	more     chan struct{} // capacity 1: a queue that was empty has a packet; a second mark is dropped
 
 	// Under mu:
-	queue    queue
-	shut     bool // nothing is taken any more
-	hasSent  bool
-	status   Status // but for what the supervisor and the queue know
-	lastDrop time.Time
+	queue   queue
+	shut    bool // nothing is taken any more
+	hasSent bool
 }
 
 // New returns a destination that does nothing until Run; packets offered before
@@ -140,18 +138,10 @@ func (d *Destination) Offer(p *packet.Packet) {
 	}
 }
 
-// lose counts dropped packets and reports whether that is worth a line in the
-// log. What was dropped before anything was sent was never lost. d.mu is held.
+// lose is attempts.lose, but for what was dropped before anything was sent: that was
+// never lost. d.mu is held.
 func (d *Destination) lose(packets int) (warn bool) {
-	if packets == 0 || !d.hasSent {
-		return false
-	}
-	now := time.Now()
-	warn = now.Sub(d.lastDrop) > lately
-	d.lastDrop = now
-	d.status.Dropped += uint64(packets)
-	d.supervisor.step(event{happening: lost, fault: Stalled}, now)
-	return warn
+	return packets > 0 && d.hasSent && d.attempts.lose(packets)
 }
 
 // Run connects, sends, and connects again after each failure until ctx ends. Then
@@ -175,10 +165,6 @@ func (d *Destination) Run(ctx context.Context) error {
 // attempt makes one connection and sends until it fails or ctx ends. It reports
 // whether there was a connection; the error is nil only when ctx has ended.
 func (d *Destination) attempt(ctx context.Context) (lived bool, err error) {
-	d.mu.Lock()
-	d.status.Attempts++
-	d.mu.Unlock()
-
 	// The sink outlives ctx by what it may take to finish cleanly.
 	sinkCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
@@ -268,17 +254,7 @@ func (d *Destination) end() {
 func (d *Destination) Status() Status {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	now := time.Now()
-	if now.Sub(d.lastDrop) >= lately {
-		d.supervisor.step(event{happening: calm}, now)
-	}
-	s := d.status
-	s.State, s.Since, s.RetryAt = d.supervisor.state, d.supervisor.since, d.supervisor.retryAt
-	s.Message, s.MessageZh, s.Fault = d.supervisor.text.En, d.supervisor.text.Zh, d.supervisor.fault
-	if s.State == Troubled {
-		s.Message = fmt.Sprintf("too slow or interrupted: %d packets lost so far", s.Dropped)
-		s.MessageZh = fmt.Sprintf("太慢或曾中断：已丢失 %d 个数据包", s.Dropped)
-	}
+	s := d.present(Text{En: "too slow or interrupted: %d packets lost so far", Zh: "太慢或曾中断：已丢失 %d 个数据包"})
 	s.QueueSeconds = d.queue.length().Seconds()
 	return s
 }

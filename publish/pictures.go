@@ -41,10 +41,8 @@ type Pictures struct {
 	more    chan struct{} // capacity 1: a picture waits; a second mark is dropped
 
 	// Under mu:
-	open     bool             // there is a sink; pictures are taken
-	newest   *picture.Picture // waits to be shown; nil: none
-	status   Status           // but for what the supervisor knows
-	lastDrop time.Time
+	open   bool             // there is a sink; pictures are taken
+	newest *picture.Picture // waits to be shown; nil: none
 }
 
 // NewPictures returns a destination that does nothing until Run.
@@ -76,7 +74,7 @@ func (p *Pictures) Offer(pic *picture.Picture) {
 	}
 	late := p.newest
 	p.newest = pic
-	warn := late != nil && p.lose()
+	warn := late != nil && p.lose(1)
 	p.mu.Unlock()
 	if late != nil {
 		late.Release()
@@ -88,17 +86,6 @@ func (p *Pictures) Offer(pic *picture.Picture) {
 	case p.more <- struct{}{}:
 	default:
 	}
-}
-
-// lose counts a picture that was not shown and reports whether that is worth a line
-// in the log. p.mu is held.
-func (p *Pictures) lose() (warn bool) {
-	now := time.Now()
-	warn = now.Sub(p.lastDrop) > lately
-	p.lastDrop = now
-	p.status.Dropped++
-	p.supervisor.step(event{happening: lost, fault: Stalled}, now)
-	return warn
 }
 
 // Run opens the sink, shows pictures, and opens it again after each failure until
@@ -118,9 +105,6 @@ func (p *Pictures) Run(ctx context.Context) error {
 // attempt opens the sink once and shows pictures until that fails or ctx ends; the
 // error is nil only when ctx has ended.
 func (p *Pictures) attempt(ctx context.Context) (lived bool, err error) {
-	p.mu.Lock()
-	p.status.Attempts++
-	p.mu.Unlock()
 	sink, err := p.options.Dial(ctx)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -178,16 +162,5 @@ func (p *Pictures) show(ctx context.Context, sink PictureSink) error {
 func (p *Pictures) Status() Status {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	now := time.Now()
-	if now.Sub(p.lastDrop) >= lately {
-		p.supervisor.step(event{happening: calm}, now)
-	}
-	s := p.status
-	s.State, s.Since, s.RetryAt = p.supervisor.state, p.supervisor.since, p.supervisor.retryAt
-	s.Message, s.MessageZh, s.Fault = p.supervisor.text.En, p.supervisor.text.Zh, p.supervisor.fault
-	if s.State == Troubled {
-		s.Message = fmt.Sprintf("too slow: %d pictures lost so far", s.Dropped)
-		s.MessageZh = fmt.Sprintf("太慢：已丢失 %d 幅画面", s.Dropped)
-	}
-	return s
+	return p.present(Text{En: "too slow: %d pictures lost so far", Zh: "太慢：已丢失 %d 幅画面"})
 }
