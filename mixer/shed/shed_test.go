@@ -179,7 +179,7 @@ func TestABoxThatDoesNotShowItsLoad(t *testing.T) {
 	b.shown = .5
 	s, first := run(t, b, New(options()), 0, 3600, steady(1.1))
 	s, second := run(t, b, s, 3600, 3600, steady(1.1))
-	s, third := run(t, b, s, 7200, 3600, steady(1.1))
+	_, third := run(t, b, s, 7200, 3600, steady(1.1))
 	if len(first) > 40 || len(third) > 20 || len(third) > len(second) {
 		t.Errorf("%d, %d and %d changes in each hour", len(first), len(second), len(third))
 	}

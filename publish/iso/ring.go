@@ -69,10 +69,3 @@ func (r *ring) pop() {
 		r.tail = r.entries[0].start
 	}
 }
-
-func (r *ring) length() time.Duration {
-	if n := len(r.entries); n > 1 {
-		return r.entries[n-1].at - r.entries[0].at
-	}
-	return 0
-}
