@@ -82,7 +82,7 @@ func (e *engine) destinationPost(d configs.Destination) (*post, error) {
 		}
 		p.dial = func(r *encoding) (publish.Dial, error) {
 			o := whip.Options{URL: p.whole(), Bearer: p.bearer(), OnKeyRequest: r.video.RequestKey, Log: e.log}
-			if r != nil && r.alone != "" {
+			if r.alone != "" {
 				o.OnBitrate = func(bitsPerSecond int) {
 					if err := r.video.SetBitsPerSecond(bitsPerSecond); err != nil {
 						e.log.Warn("the bit rate could not be changed", "destination", d.Name, "error", err)
