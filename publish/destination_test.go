@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"studio/media/packet"
+	"studio/polltest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -112,16 +113,6 @@ func start(t *testing.T, pl *place, change func(*Options)) (d *Destination, end 
 	return d, stop
 }
 
-func until(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	for end := time.Now().Add(5 * time.Second); !done(); {
-		if time.Now().After(end) {
-			t.Fatal("not within 5 s: " + what)
-		}
-		time.Sleep(time.Millisecond)
-	}
-}
-
 func offer(d *Destination, row string) {
 	for _, p := range packets(row) {
 		d.Offer(p)
@@ -131,10 +122,10 @@ func offer(d *Destination, row string) {
 func TestDestinationSends(t *testing.T) {
 	pl := &place{}
 	d, end := start(t, pl, nil)
-	until(t, "live", func() bool { return d.Status().State == Live })
+	polltest.Until(t, 5*time.Second, "live", func() bool { return d.Status().State == Live })
 	offer(d, "P0 a0 K1 a1 P2")
 	d.Offer(&packet.Packet{Stream: &packet.Stream{Codec: packet.Opus}, Data: []byte("not mine")})
-	until(t, "sent", func() bool { return d.Status().SentBytes == 300 })
+	polltest.Until(t, 5*time.Second, "sent", func() bool { return d.Status().SentBytes == 300 })
 	s := d.Status()
 	if s.State != Live || s.Dropped != 0 || s.Attempts != 1 || s.Address != "rtmp://host/app/…" || s.Name != "here" || s.Kind != "rtmp" || s.QueueSeconds != 0 {
 		t.Errorf("status %+v", s)
@@ -154,7 +145,7 @@ func TestDestinationSends(t *testing.T) {
 func TestDestinationComesBack(t *testing.T) {
 	pl := &place{dialErr: errors.New("nothing listens there")}
 	d, end := start(t, pl, nil)
-	until(t, "waiting", func() bool {
+	polltest.Until(t, 5*time.Second, "waiting", func() bool {
 		s := d.Status()
 		return s.State == Waiting && s.Message == "nothing listens there" && s.Attempts > 3
 	})
@@ -163,16 +154,16 @@ func TestDestinationComesBack(t *testing.T) {
 		t.Errorf("%d packets lost before it was ever live", n)
 	}
 	pl.set(func() { pl.dialErr = nil })
-	until(t, "live", func() bool { return d.Status().State == Live && d.Status().SentBytes == 200 })
+	polltest.Until(t, 5*time.Second, "live", func() bool { return d.Status().State == Live && d.Status().SentBytes == 200 })
 	pl.set(func() { pl.writeErr = errors.New("the server ended the connection") })
 	offer(d, "P4 P5 a5")
-	until(t, "waiting again", func() bool { return d.Status().State == Waiting })
+	polltest.Until(t, 5*time.Second, "waiting again", func() bool { return d.Status().State == Waiting })
 	pl.set(func() { pl.writeErr = fmt.Errorf("wrong key: %w", ErrRefused) })
 	offer(d, "K6 P7")
-	until(t, "refused", func() bool { return d.Status().State == Waiting && strings.HasPrefix(d.Status().Message, "wrong key") })
+	polltest.Until(t, 5*time.Second, "refused", func() bool { return d.Status().State == Waiting && strings.HasPrefix(d.Status().Message, "wrong key") })
 	pl.set(func() { pl.writeErr = nil })
 	offer(d, "P8 K9 a9 P10")
-	until(t, "troubled, but there", func() bool {
+	polltest.Until(t, 5*time.Second, "troubled, but there", func() bool {
 		s := d.Status()
 		rows := pl.rows()
 		return s.State == Troubled && s.Dropped > 0 && strings.HasPrefix(rows[len(rows)-1], "K9 a9 P10")
@@ -204,15 +195,15 @@ func TestDestinationGivesUp(t *testing.T) {
 	var fan Fanout
 	fan.Add(d)
 	fan.Add(neighbour)
-	until(t, "refused", func() bool {
+	polltest.Until(t, 5*time.Second, "refused", func() bool {
 		s := d.Status()
 		return s.State == Waiting && s.Fault == WrongKey && s.Message == "is the key right?" && s.MessageZh == "密钥对吗？" && s.RetryAt.After(dawn)
 	})
-	until(t, "the neighbour is live", func() bool { return neighbour.Status().State == Live })
+	polltest.Until(t, 5*time.Second, "the neighbour is live", func() bool { return neighbour.Status().State == Live })
 	for _, p := range packets("K0 P1 a1 K2") {
 		fan.Offer(p)
 	}
-	until(t, "given up", func() bool { return d.Status().State == Failed })
+	polltest.Until(t, 5*time.Second, "given up", func() bool { return d.Status().State == Failed })
 	fan.Offer(packets("K3")[0])
 	s := d.Status()
 	if s.Message != "is the key right?" || s.Fault != WrongKey || s.QueueSeconds != 0 || !s.RetryAt.IsZero() || s.Attempts < 2 {
@@ -224,7 +215,7 @@ func TestDestinationGivesUp(t *testing.T) {
 	if s := d.Status(); s.State != Off || s.Message != "" || s.Fault != "" || s.Attempts < 2 {
 		t.Errorf("after the end: %+v", s)
 	}
-	until(t, "the neighbour got all", func() bool { return strings.HasSuffix(fmt.Sprint(right.rows()), "K2 K3]") })
+	polltest.Until(t, 5*time.Second, "the neighbour got all", func() bool { return strings.HasSuffix(fmt.Sprint(right.rows()), "K2 K3]") })
 	if s := neighbour.Status(); s.State != Live || s.Dropped != 0 {
 		t.Errorf("the neighbour: %+v", s)
 	}
@@ -260,7 +251,7 @@ func TestDestinationBlocks(t *testing.T) {
 	pl := &place{}
 	d, end := start(t, pl, nil)
 	offer(d, "K0")
-	until(t, "sent", func() bool { return d.Status().SentBytes > 0 })
+	polltest.Until(t, 5*time.Second, "sent", func() bool { return d.Status().SentBytes > 0 })
 	pl.set(func() { pl.block = true })
 	begin := time.Now()
 	for i := 1; i <= 1000; i++ {
@@ -288,10 +279,10 @@ func TestDestinationBlocks(t *testing.T) {
 func TestRecordingLosesNothing(t *testing.T) {
 	pl := &place{dialErr: errors.New("the disk is full"), closeErr: errors.New("finish file: the disk is full")}
 	d, end := start(t, pl, func(o *Options) { o.Kind, o.Address, o.QueueSeconds = KindFile, "/recordings", 0 })
-	until(t, "waiting", func() bool { return d.Status().State == Waiting })
+	polltest.Until(t, 5*time.Second, "waiting", func() bool { return d.Status().State == Waiting })
 	offer(d, "K0 P1 a1 K2 P3 a3")
 	pl.set(func() { pl.dialErr = nil })
-	until(t, "live", func() bool { return d.Status().State == Live })
+	polltest.Until(t, 5*time.Second, "live", func() bool { return d.Status().State == Live })
 	offer(d, "K4 P5 a5 P6")
 	if err := end(); err == nil || err.Error() != `destination "here": finish file: the disk is full` {
 		t.Errorf("error %v", err)

@@ -26,6 +26,7 @@ import (
 	"studio/capture"
 	"studio/media/packet"
 	"studio/media/picture"
+	"studio/polltest"
 )
 
 // slow is how long anything may take in the emulated machine before it has failed.
@@ -50,18 +51,6 @@ func command(t *testing.T, name string, args ...string) string {
 		t.Fatalf("%s %v: %v\n%s", name, args, err, out)
 	}
 	return strings.TrimSpace(string(out))
-}
-
-func eventually(t *testing.T, what string, within time.Duration, done func() bool) time.Duration {
-	t.Helper()
-	start := time.Now()
-	for !done() {
-		if time.Since(start) > within {
-			t.Fatalf("not within %v: %s", within, what)
-		}
-		time.Sleep(2 * time.Millisecond)
-	}
-	return time.Since(start)
 }
 
 // deviceSource is the camera that sel means, at a size and rate that an emulated
@@ -94,7 +83,7 @@ func watchedCamera(t *testing.T, s *Source) *capture.Camera {
 			}
 		}
 	})
-	eventually(t, "first picture", slow, func() bool { return live(c) })
+	polltest.Until(t, slow, "first picture", func() bool { return live(c) })
 	return c
 }
 
@@ -228,18 +217,18 @@ func TestDevicesDisconnectAndReconnect(t *testing.T) {
 	c := watchedCamera(t, deviceSource(t, Selector{Port: "platform:vivid-000"}, nil))
 	disconnected := make(chan error, 1)
 	go func() { disconnected <- exec.Command("vivid-disconnect", node0(t)).Run() }()
-	eventually(t, "noticing", slow, func() bool { return dark(c) })
+	polltest.Until(t, slow, "noticing", func() bool { return dark(c) })
 	if s := c.Status(); s.State != capture.Waiting || !strings.HasSuffix(s.Message, "not connected") {
 		t.Errorf("status %+v", s)
 	}
-	eventually(t, "an attempt to open it again", slow, func() bool {
+	polltest.Until(t, slow, "an attempt to open it again", func() bool {
 		return strings.HasPrefix(c.Status().Message, `open camera "wheel"`)
 	})
 	if err := <-disconnected; err != nil {
 		t.Errorf("vivid-disconnect: %v", err)
 	}
 	command(t, "vivid-reconnect", node0(t))
-	took := eventually(t, "picture back", 3*time.Second, func() bool { return live(c) })
+	took := polltest.Until(t, 3*time.Second, "picture back", func() bool { return live(c) })
 	t.Logf("picture back %v after reconnecting", took)
 }
 
@@ -247,11 +236,11 @@ func TestDevicesDisconnectAndReconnect(t *testing.T) {
 func TestDevicesUnplugAndReplug(t *testing.T) {
 	c := watchedCamera(t, deviceSource(t, Selector{Port: "platform:vivid-000"}, nil))
 	command(t, "vivid-unplug")
-	took := eventually(t, "slate", 500*time.Millisecond, func() bool { return dark(c) })
+	took := polltest.Until(t, 500*time.Millisecond, "slate", func() bool { return dark(c) })
 	t.Logf("slate %v after unplugging", took)
-	eventually(t, "saying so", slow, func() bool { return strings.HasSuffix(c.Status().Message, "not connected") })
+	polltest.Until(t, slow, "saying so", func() bool { return strings.HasSuffix(c.Status().Message, "not connected") })
 	command(t, "vivid-replug")
-	took = eventually(t, "picture back", 3*time.Second, func() bool { return live(c) })
+	took = polltest.Until(t, 3*time.Second, "picture back", func() bool { return live(c) })
 	t.Logf("picture back %v after replugging", took)
 }
 
@@ -259,12 +248,12 @@ func TestDevicesFaultsAreCounted(t *testing.T) {
 	c := watchedCamera(t, deviceSource(t, Selector{Path: node0(t)}, nil))
 	damaged := c.Status().Counts.Damaged
 	command(t, "vivid-inject", node0(t), "buffer-error")
-	eventually(t, "a damaged frame", slow, func() bool { return c.Status().Counts.Damaged == damaged+1 })
+	polltest.Until(t, slow, "a damaged frame", func() bool { return c.Status().Counts.Damaged == damaged+1 })
 	if missed := c.Status().Counts.Missed; missed != 0 {
 		t.Errorf("%d frames counted as missing that were damaged", missed)
 	}
 	command(t, "vivid-inject", node0(t), "drop", "50")
-	eventually(t, "missing frames", slow, func() bool { return c.Status().Counts.Missed >= 3 })
+	polltest.Until(t, slow, "missing frames", func() bool { return c.Status().Counts.Missed >= 3 })
 	command(t, "vivid-inject", node0(t), "drop", "0")
 	if s := c.Status(); s.State != capture.Live {
 		t.Errorf("status %+v", s)
@@ -272,15 +261,15 @@ func TestDevicesFaultsAreCounted(t *testing.T) {
 
 	for _, fault := range []string{"fatal-error", "qbuf-error"} {
 		command(t, "vivid-inject", node0(t), fault)
-		eventually(t, fault, slow, func() bool { return c.Status().State != capture.Live })
-		took := eventually(t, "picture back after "+fault, 3*time.Second, func() bool { return live(c) })
+		polltest.Until(t, slow, fault, func() bool { return c.Status().State != capture.Live })
+		took := polltest.Until(t, 3*time.Second, "picture back after "+fault, func() bool { return live(c) })
 		t.Logf("picture back %v after %s", took, fault)
 	}
 	for _, fault := range []string{"reqbufs-error", "streamon-error"} { // at the next open
 		command(t, "vivid-inject", node0(t), fault)
 		command(t, "vivid-inject", node0(t), "fatal-error")
-		eventually(t, fault, slow, func() bool { return strings.HasPrefix(c.Status().Message, `open camera "wheel" (`+node0(t)+")") })
-		took := eventually(t, "picture back after "+fault, 5*time.Second, func() bool { return live(c) })
+		polltest.Until(t, slow, fault, func() bool { return strings.HasPrefix(c.Status().Message, `open camera "wheel" (`+node0(t)+")") })
+		took := polltest.Until(t, 5*time.Second, "picture back after "+fault, func() bool { return live(c) })
 		t.Logf("picture back %v after %s", took, fault)
 	}
 }
@@ -298,8 +287,8 @@ func TestDevicesControlsAtEveryOpen(t *testing.T) {
 	}
 	command(t, "v4l2-ctl", "-d", node, "--set-ctrl=brightness=7")
 	command(t, "vivid-inject", node, "fatal-error")
-	eventually(t, "fault", slow, func() bool { return c.Status().State != capture.Live })
-	eventually(t, "picture back", slow, func() bool { return live(c) })
+	polltest.Until(t, slow, "fault", func() bool { return c.Status().State != capture.Live })
+	polltest.Until(t, slow, "picture back", func() bool { return live(c) })
 	if got := brightness(); got != "brightness: 201" {
 		t.Errorf("after the second open the driver has %s", got)
 	}
@@ -328,7 +317,7 @@ func TestDevicesMotionJPEG(t *testing.T) {
 	t.Cleanup(kill)
 
 	c := watchedCamera(t, s)
-	eventually(t, "ten frames", slow, func() bool { return c.Status().Counts.Frames >= 10 })
+	polltest.Until(t, slow, "ten frames", func() bool { return c.Status().Counts.Frames >= 10 })
 	status := c.Status()
 	if m := status.Mode; m.Format != capture.MJPEG || m.Width != 320 || m.Height != 180 {
 		t.Errorf("mode %+v", m)
@@ -342,7 +331,7 @@ func TestDevicesMotionJPEG(t *testing.T) {
 	}
 	f.Release()
 	kill()
-	took := eventually(t, "slate", slow, func() bool { return dark(c) })
+	took := polltest.Until(t, slow, "slate", func() bool { return dark(c) })
 	t.Logf("slate %v after the feeding program died; counts %+v", took, c.Status().Counts)
 }
 

@@ -12,6 +12,7 @@ import (
 	"studio/hw/hwtest"
 	"studio/hw/reading"
 	"studio/hw/serialport"
+	"studio/polltest"
 )
 
 // With a kernel's own USB serial adapter, found by its serial number: a scale is
@@ -45,7 +46,7 @@ func TestDevicesScaleOnUSB(t *testing.T) {
 	r := newRig(t, Options{Instruments: []InstrumentOptions{o}, OnReading: h.take})
 	run(t, r.Run)
 	weighed := func() bool { return now(t, r, "clay").Value == "842.3" }
-	eventually(t, 30*time.Second, "a weight", weighed)
+	polltest.Until(t, 30*time.Second, "a weight", weighed)
 
 	for _, sel := range []serialport.Selector{{Path: host}, {PortPath: adapter.PortPath}} {
 		if c, err := serialport.Open(sel, serialport.Mode{}); !errors.Is(err, serialport.ErrBusy) {
@@ -55,10 +56,10 @@ func TestDevicesScaleOnUSB(t *testing.T) {
 
 	for range 2 {
 		command(t, "unplug-serial")
-		took := eventually(t, 10*time.Second, "fault", func() bool { return now(t, r, "clay").Quality == reading.Fault })
+		took := polltest.Until(t, 10*time.Second, "fault", func() bool { return now(t, r, "clay").Quality == reading.Fault })
 		t.Logf("the pull was noticed %s after the command, status %+v", took, r.Status()[0])
 		command(t, "replug-serial")
-		took = eventually(t, 30*time.Second, "the weight again", weighed)
+		took = polltest.Until(t, 30*time.Second, "the weight again", weighed)
 		t.Logf("back %s after plugging in (emulated), status %+v", took, r.Status()[0])
 		if took > 3*time.Second {
 			t.Errorf("back only after %s", took)

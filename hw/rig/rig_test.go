@@ -13,6 +13,7 @@ import (
 	"studio/hw/hwtest"
 	"studio/hw/reading"
 	"studio/hw/serialport"
+	"studio/polltest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -29,19 +30,6 @@ func run(t *testing.T, what func(context.Context) error) {
 			t.Errorf("run: %v", err)
 		}
 	})
-}
-
-// eventually waits until the condition holds and returns how long that took.
-func eventually(t *testing.T, within time.Duration, what string, holds func() bool) time.Duration {
-	t.Helper()
-	began := time.Now()
-	for !holds() {
-		if time.Since(began) > within {
-			t.Fatalf("not within %s: %s", within, what)
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-	return time.Since(began)
 }
 
 // heard keeps what OnReading was told, and fails the test at any number that is
@@ -136,15 +124,15 @@ func TestReadingsComeThrough(t *testing.T) {
 	}
 	run(t, r.Run)
 
-	eventually(t, 5*time.Second, "glaze near 1280 °C", func() bool {
+	polltest.Until(t, 5*time.Second, "glaze near 1280 °C", func() bool {
 		x := now(t, r, "glaze")
 		return x.Quality == reading.OK && strings.HasPrefix(x.Value, "12") && x.Unit == "C" && x.Device == "kiln"
 	})
-	eventually(t, 5*time.Second, "842.3 g of clay", func() bool {
+	polltest.Until(t, 5*time.Second, "842.3 g of clay", func() bool {
 		x := now(t, r, "clay")
 		return x.Quality == reading.OK && x.Value == "842.3" && x.Unit == "g" && string(x.Raw) == "S S      842.3 g\r\n"
 	})
-	eventually(t, 5*time.Second, "both live", func() bool {
+	polltest.Until(t, 5*time.Second, "both live", func() bool {
 		all := r.Status()
 		return all[0].State == Live && all[1].State == Live && all[1].Identity == "B021002593"
 	})
@@ -153,19 +141,19 @@ func TestReadingsComeThrough(t *testing.T) {
 	}
 
 	s.Lay(400)
-	eventually(t, 5*time.Second, "moving", func() bool { return now(t, r, "clay").Quality == reading.Unstable })
+	polltest.Until(t, 5*time.Second, "moving", func() bool { return now(t, r, "clay").Quality == reading.Unstable })
 	s.Lay(4000)
-	eventually(t, 5*time.Second, "overload", func() bool { return now(t, r, "clay").Quality == reading.Over })
+	polltest.Until(t, 5*time.Second, "overload", func() bool { return now(t, r, "clay").Quality == reading.Over })
 	s.Lay(-100)
-	eventually(t, 5*time.Second, "underload", func() bool { return now(t, r, "clay").Quality == reading.Under })
+	polltest.Until(t, 5*time.Second, "underload", func() bool { return now(t, r, "clay").Quality == reading.Under })
 	s.Break(true)
-	eventually(t, 5*time.Second, "fault", func() bool {
+	polltest.Until(t, 5*time.Second, "fault", func() bool {
 		return now(t, r, "clay").Quality == reading.Fault && r.Status()[1].State == Troubled &&
 			strings.Contains(r.Status()[1].Message, "Error 10b")
 	})
 	s.Break(false)
 	s.Lay(100)
-	eventually(t, 5*time.Second, "a hundred grams", func() bool { return now(t, r, "clay").Value == "100.0" })
+	polltest.Until(t, 5*time.Second, "a hundred grams", func() bool { return now(t, r, "clay").Value == "100.0" })
 	if q := now(t, r, "glaze").Quality; q != reading.OK {
 		t.Errorf("the scale's troubles made the kiln %s", q)
 	}
@@ -182,7 +170,7 @@ func TestScaleStreams(t *testing.T) {
 	o.Stream = true
 	r := newRig(t, Options{Instruments: []InstrumentOptions{o}})
 	run(t, r.Run)
-	eventually(t, 5*time.Second, "500 g", func() bool { return now(t, r, "clay").Value == "500.0" })
+	polltest.Until(t, 5*time.Second, "500 g", func() bool { return now(t, r, "clay").Value == "500.0" })
 }
 
 func TestPulledAndReplugged(t *testing.T) {
@@ -196,10 +184,10 @@ func TestPulledAndReplugged(t *testing.T) {
 	h := &heard{t: t}
 	r := newRig(t, Options{Instruments: []InstrumentOptions{scale(link)}, OnReading: h.take})
 	run(t, r.Run)
-	eventually(t, 5*time.Second, "a steady weight", func() bool { return now(t, r, "clay").Quality == reading.OK })
+	polltest.Until(t, 5*time.Second, "a steady weight", func() bool { return now(t, r, "clay").Quality == reading.OK })
 
 	s.Pull()
-	if took := eventually(t, 5*time.Second, "fault", func() bool {
+	if took := polltest.Until(t, 5*time.Second, "fault", func() bool {
 		return now(t, r, "clay").Quality == reading.Fault
 	}); took > time.Second {
 		t.Errorf("the pull was noticed after %s", took)
@@ -209,14 +197,14 @@ func TestPulledAndReplugged(t *testing.T) {
 		t.Errorf("status %+v", st)
 	}
 	// Long enough away for the pauses to have grown to their longest.
-	eventually(t, 10*time.Second, "the time to pass", func() bool { return time.Since(st.Since) > 2500*time.Millisecond })
+	polltest.Until(t, 10*time.Second, "the time to pass", func() bool { return time.Since(st.Since) > 2500*time.Millisecond })
 	if x := now(t, r, "clay"); x.Quality != reading.Fault {
 		t.Errorf("while away: %+v", x)
 	}
 	if err := s.Plug(); err != nil {
 		t.Fatal(err)
 	}
-	took := eventually(t, 6*time.Second, "the weight again", func() bool { return now(t, r, "clay").Value == "842.3" })
+	took := polltest.Until(t, 6*time.Second, "the weight again", func() bool { return now(t, r, "clay").Value == "842.3" })
 	if took > 3*time.Second {
 		t.Errorf("back after %s", took)
 	}
@@ -240,15 +228,15 @@ func TestFrozenInstrumentTurnsStale(t *testing.T) {
 	h := &heard{t: t}
 	r := newRig(t, Options{Instruments: []InstrumentOptions{kiln(k.Path())}, OnReading: h.take})
 	run(t, r.Run)
-	eventually(t, 5*time.Second, "a temperature", func() bool { return now(t, r, "glaze").Quality == reading.OK })
+	polltest.Until(t, 5*time.Second, "a temperature", func() bool { return now(t, r, "glaze").Quality == reading.OK })
 	k.Freeze(true)
-	eventually(t, 5*time.Second, "stale", func() bool { return now(t, r, "glaze").Quality == reading.Stale })
-	eventually(t, 5*time.Second, "trouble in the status", func() bool {
+	polltest.Until(t, 5*time.Second, "stale", func() bool { return now(t, r, "glaze").Quality == reading.Stale })
+	polltest.Until(t, 5*time.Second, "trouble in the status", func() bool {
 		st := r.Status()[0]
 		return st.State == Troubled && strings.Contains(st.Message, "nothing understood for 400ms")
 	})
 	k.Freeze(false)
-	eventually(t, 5*time.Second, "live again", func() bool {
+	polltest.Until(t, 5*time.Second, "live again", func() bool {
 		return now(t, r, "glaze").Quality == reading.OK && r.Status()[0].State == Live
 	})
 	want := []reading.Quality{reading.OK, reading.Stale, reading.OK}
@@ -270,7 +258,7 @@ func TestGarbageIsCounted(t *testing.T) {
 	h := &heard{t: t}
 	r := newRig(t, Options{Instruments: []InstrumentOptions{kiln(c.Path())}, OnReading: h.take})
 	run(t, r.Run)
-	eventually(t, 5*time.Second, "the port open", func() bool { return r.Status()[0].Opened == 1 })
+	polltest.Until(t, 5*time.Second, "the port open", func() bool { return r.Status()[0].Opened == 1 })
 
 	c.Send([]byte("\x00\xff\xfe\x80rubbish\n"))
 	c.Send([]byte(`{"t":1,"ch":"kiln1","v":12` + "\n"))
@@ -279,8 +267,8 @@ func TestGarbageIsCounted(t *testing.T) {
 	for _, b := range []byte(`{"t":1,"ch":"kiln1","v":1250.5,"u":"C","s":"ok"}` + "\n") {
 		c.Send([]byte{b})
 	}
-	eventually(t, 5*time.Second, "1250.5", func() bool { return now(t, r, "glaze").Value == "1250.5" })
-	eventually(t, 5*time.Second, "the counts", func() bool {
+	polltest.Until(t, 5*time.Second, "1250.5", func() bool { return now(t, r, "glaze").Value == "1250.5" })
+	polltest.Until(t, 5*time.Second, "the counts", func() bool {
 		st := r.Status()[0]
 		return st.Garbage == 3 && st.Unknown == 1 && st.Frames == 2 && st.State == Live
 	})

@@ -11,6 +11,7 @@ import (
 
 	"studio/hw/reading"
 	"studio/hw/serialport"
+	"studio/polltest"
 )
 
 // A reading turns stale by the clock alone, with nobody's help.
@@ -89,7 +90,7 @@ func TestBusyPort(t *testing.T) {
 		}), nil)),
 	})
 	run(t, r.Run)
-	eventually(t, 5*time.Second, "three tries", func() bool {
+	polltest.Until(t, 5*time.Second, "three tries", func() bool {
 		mu.Lock()
 		defer mu.Unlock()
 		return tries >= 3
@@ -116,7 +117,7 @@ func TestWriteFails(t *testing.T) {
 		Open:        func(serialport.Selector, serialport.Mode) (Port, error) { return deaf{}, nil },
 	})
 	run(t, r.Run)
-	eventually(t, 5*time.Second, "the error in the status", func() bool {
+	polltest.Until(t, 5*time.Second, "the error in the status", func() bool {
 		st := r.Status()[0]
 		return st.State == Waiting && strings.Contains(st.Message, "write to /dev/ttyUSB0: broken off")
 	})

@@ -12,6 +12,7 @@ import (
 
 	"studio/capture"
 	"studio/capture/clip"
+	"studio/polltest"
 )
 
 // cameraFile returns a file of 1080p30 Motion JPEG, 4:2:2 and about 220 KB a
@@ -161,8 +162,8 @@ func TestACameraThatIsNotShownCostsNextToNothing(t *testing.T) {
 	w := New(Options{Start: time.Now(), Sources: []Source{{Name: "wheel", Slate: flat(40),
 		Newest: func(time.Duration) *capture.Frame { return camera.Mailbox().Newest() }}}})
 	start(t, w)
-	eventually(t, "the camera is live", func() bool { return camera.Status().State == capture.Live })
-	eventually(t, "its frames are used again", func() bool { return camera.Status().Counts.Frames > 10 })
+	polltest.Until(t, 10*time.Second, "the camera is live", func() bool { return camera.Status().State == capture.Live })
+	polltest.Until(t, 10*time.Second, "its frames are used again", func() bool { return camera.Status().Counts.Frames > 10 })
 
 	before, came, begun := cpuTime(t), camera.Status().Counts.Frames, time.Now()
 	time.Sleep(2 * time.Second)

@@ -15,6 +15,7 @@ import (
 
 	"studio/capture"
 	"studio/media/picture"
+	"studio/polltest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -91,20 +92,11 @@ func start(t testing.TB, w *Wall) {
 			}
 		}
 	})
-	eventually(t, "the wall runs", func() bool {
+	polltest.Until(t, 10*time.Second, "the wall runs", func() bool {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		return w.developer != nil
 	})
-}
-
-func eventually(t testing.TB, what string, is func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !is(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("never: %s", what)
-		}
-	}
 }
 
 func decoded(t *testing.T, data []byte, err error) image.Image {
@@ -157,7 +149,7 @@ func TestHoweverManyLookAPictureIsMadeOnce(t *testing.T) {
 		t.Errorf("the camera was asked %d times", n)
 	}
 	w.SetRate(1000)
-	eventually(t, "a new picture", func() bool {
+	polltest.Until(t, 10*time.Second, "a new picture", func() bool {
 		data, err := w.Picture("wheel")
 		return err == nil && !bytes.Equal(data, first)
 	})
@@ -172,7 +164,7 @@ func TestNobodyLooksAndNothingIsMade(t *testing.T) {
 	w, cameras := running(t, "wheel", "hands")
 	w.SetRate(200)
 	w.Hold(true)
-	eventually(t, "the director's pictures", func() bool { return cameras["hands"].asked.Load() > 3 })
+	polltest.Until(t, 10*time.Second, "the director's pictures", func() bool { return cameras["hands"].asked.Load() > 3 })
 	w.Hold(false)
 	w.mu.Lock() // a pass that was under way has seen it by its next camera
 	before := cameras["wheel"].asked.Load() + cameras["hands"].asked.Load()
@@ -188,12 +180,12 @@ func TestActivityIsWhereHandsMove(t *testing.T) {
 	cameras["wheel"].still.Store(true)
 	w.SetRate(30)
 	w.Hold(true)
-	eventually(t, "activity at the hands", func() bool { return w.Activity("hands") > 0.2 })
+	polltest.Until(t, 10*time.Second, "activity at the hands", func() bool { return w.Activity("hands") > 0.2 })
 	if still := w.Activity("wheel"); still > 0.05 {
 		t.Errorf("a still camera reads as %.3f", still)
 	}
 	cameras["hands"].gone.Store(true)
-	eventually(t, "none at a camera that is gone", func() bool { return w.Activity("hands") == 0 })
+	polltest.Until(t, 10*time.Second, "none at a camera that is gone", func() bool { return w.Activity("hands") == 0 })
 	if w.Activity("door") != 0 {
 		t.Error("an unknown camera is active")
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"studio/media/packet"
+	"studio/polltest"
 	"studio/publish"
 	"studio/publish/filetest"
 )
@@ -38,10 +39,10 @@ func BenchmarkDestination(b *testing.B) {
 		ctx, cancel := context.WithCancel(context.Background())
 		ended := make(chan error, 1)
 		go func() { ended <- d.Run(ctx) }()
-		until(b, 5*time.Second, "the destination is live", func() bool { return d.Status().State == publish.Live })
+		polltest.Until(b, 5*time.Second, "the destination is live", func() bool { return d.Status().State == publish.Live })
 		before := processorTime(b)
 		p.Play(ctx, 10, d.Offer)
-		until(b, 30*time.Second, "all is sent", func() bool { return d.Status().SentBytes >= uint64(bytes)*9/10 && d.Status().QueueSeconds < 0.1 })
+		polltest.Until(b, 30*time.Second, "all is sent", func() bool { return d.Status().SentBytes >= uint64(bytes)*9/10 && d.Status().QueueSeconds < 0.1 })
 		used += processorTime(b) - before
 		cancel()
 		if err := <-ended; err != nil {

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"studio/polltest"
 	"studio/publish"
 	"studio/publish/filetest"
 )
@@ -148,7 +149,7 @@ func listenSRT(t *testing.T, passphrase string) (port string) {
 		ffmpeg.Wait()
 	})
 	p := tenSeconds(t)
-	until(t, 5*time.Second, "the listener is there", func() bool {
+	polltest.Until(t, 5*time.Second, "the listener is there", func() bool {
 		_, err := dial(t, NetworkOptions{Address: "srt://127.0.0.1:" + port + "?passphrase=not-this-one", ConnectTimeout: 200 * time.Millisecond})(context.Background(), p.Streams)
 		var e *publish.Error
 		return errors.As(err, &e) && e.Fault == publish.WrongPassphrase

@@ -15,6 +15,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"studio/polltest"
 	"studio/publish"
 	"studio/publish/filetest"
 )
@@ -83,7 +84,7 @@ func (s *server) start(t testing.TB) {
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	until(t, 5*time.Second, "nginx answers", func() bool {
+	polltest.Until(t, 5*time.Second, "nginx answers", func() bool {
 		c, err := net.Dial("tcp", "127.0.0.1:"+s.port)
 		if err == nil {
 			c.Close()
@@ -111,16 +112,6 @@ func (s *server) recordings(t *testing.T) []string {
 		t.Fatalf("the server recorded nothing: %v\n%s", err, log)
 	}
 	return files
-}
-
-func until(t testing.TB, limit time.Duration, what string, done func() bool) {
-	t.Helper()
-	for end := time.Now().Add(limit); !done(); {
-		if time.Now().After(end) {
-			t.Fatalf("not within %v: %s", limit, what)
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
 }
 
 func dial(t testing.TB, o NetworkOptions) publish.Dial {

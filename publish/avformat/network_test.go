@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"studio/media/packet"
+	"studio/polltest"
 	"studio/publish"
 	"studio/publish/filetest"
 )
@@ -71,7 +72,7 @@ func TestRTMP(t *testing.T) {
 	p := tenSeconds(t)
 	pushAll(t, dial(t, NetworkOptions{Address: s.address("wheel?token=a/b&x=1")}), p)
 	var files []string
-	until(t, 5*time.Second, "the recording is closed", func() bool {
+	polltest.Until(t, 5*time.Second, "the recording is closed", func() bool {
 		files, _ = filepath.Glob(filepath.Join(s.folder, "wheel*.flv"))
 		return len(files) == 1 && closed(files[0])
 	})
@@ -118,25 +119,25 @@ func TestServerRestarts(t *testing.T) {
 		s := d.Status()
 		return (s.State == publish.Live || s.State == publish.Troubled) && s.SentBytes > 0
 	}
-	until(t, 3*time.Second, "the destination is live", live)
-	until(t, 3*time.Second, "something was sent", func() bool { return d.Status().SentBytes > 50_000 })
+	polltest.Until(t, 3*time.Second, "the destination is live", live)
+	polltest.Until(t, 3*time.Second, "something was sent", func() bool { return d.Status().SentBytes > 50_000 })
 	s.kill()
-	until(t, 3*time.Second, "the failure is seen", func() bool { return d.Status().State == publish.Waiting })
-	until(t, 3*time.Second, "a retry is refused", func() bool { return strings.Contains(d.Status().Message, "nothing listens there") })
+	polltest.Until(t, 3*time.Second, "the failure is seen", func() bool { return d.Status().State == publish.Waiting })
+	polltest.Until(t, 3*time.Second, "a retry is refused", func() bool { return strings.Contains(d.Status().Message, "nothing listens there") })
 	noSecret(t, d.Status().Message)
 	noSecret(t, d.Status().Address)
 
 	sent := d.Status().SentBytes
 	s.start(t)
 	restarted := time.Now()
-	until(t, 5*time.Second, "the destination is back", func() bool { return live() && d.Status().SentBytes > sent })
+	polltest.Until(t, 5*time.Second, "the destination is back", func() bool { return live() && d.Status().SentBytes > sent })
 	t.Logf("back after %v, attempt %d", time.Since(restarted).Round(time.Millisecond), d.Status().Attempts)
-	until(t, 5*time.Second, "more was sent", func() bool { return d.Status().SentBytes > sent+30_000 })
+	polltest.Until(t, 5*time.Second, "more was sent", func() bool { return d.Status().SentBytes > sent+30_000 })
 	cancel()
 	running.Wait()
 	noSecret(t, logged.String())
 	files := s.recordings(t)
-	until(t, 2*time.Second, "the second recording is closed", func() bool { return closed(files[len(files)-1]) })
+	polltest.Until(t, 2*time.Second, "the second recording is closed", func() bool { return closed(files[len(files)-1]) })
 	second := filetest.Look(t, files[len(files)-1])
 	if times := second.Times(t, second.Stream(t, "video"), 0.035); times[0] > 0.001 || !strings.HasPrefix(second.Packets[0].Flags, "K") && second.Packets[0].CodecType == "video" {
 		t.Errorf("the new connection begins at %v: %+v", times[0], second.Packets[0])
@@ -260,7 +261,7 @@ func TestSRT(t *testing.T) {
 	}()
 	begin := dial(t, NetworkOptions{Address: "srt://127.0.0.1:" + port + "?passphrase=&streamid=s3cr3t"})
 	var sink publish.Sink
-	until(t, 5*time.Second, "the listener answers", func() bool {
+	polltest.Until(t, 5*time.Second, "the listener answers", func() bool {
 		var err error
 		sink, err = begin(context.Background(), p.Streams)
 		if err != nil {

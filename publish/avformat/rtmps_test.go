@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"studio/polltest"
 )
 
 // certificate makes one for a name, signed by a new authority, whose file it returns.
@@ -57,7 +59,7 @@ func TestRTMPS(t *testing.T) {
 	address := "rtmps://localhost:" + newRelay(t, l, "127.0.0.1:"+s.port).port() + "/live/" + secret
 	pushAll(t, dial(t, NetworkOptions{Address: address, CAFile: caFile}), p)
 	var files []string
-	until(t, 5*time.Second, "the recording is closed", func() bool {
+	polltest.Until(t, 5*time.Second, "the recording is closed", func() bool {
 		files, _ = filepath.Glob(filepath.Join(s.folder, "*.flv"))
 		return len(files) == 1 && closed(files[0])
 	})

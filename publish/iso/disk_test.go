@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"studio/polltest"
 	"studio/publish"
 	"studio/publish/filetest"
 )
@@ -80,14 +81,14 @@ func TestDiskFaults(t *testing.T) {
 					t.Errorf("capture waited %v", d)
 				}
 			}
-			until(t, "says what is wrong", func() bool {
+			polltest.Until(t, 20*time.Second, "says what is wrong", func() bool {
 				offer()
 				return strings.Contains(r.Status().Message.En, test.says)
 			})
-			until(t, "drops and counts", func() bool { offer(); return r.Status().Dropped > 0 })
+			polltest.Until(t, 20*time.Second, "drops and counts", func() bool { offer(); return r.Status().Dropped > 0 })
 			mend()
 			written := r.Status().Bytes
-			until(t, "goes on by itself", func() bool { offer(); return r.Status().Bytes > written+200_000 })
+			polltest.Until(t, 20*time.Second, "goes on by itself", func() bool { offer(); return r.Status().Bytes > written+200_000 })
 			if err := end(); err != nil {
 				t.Error(err)
 			}
@@ -168,7 +169,7 @@ func BenchmarkCamera(b *testing.B) {
 		r.Offer(f)
 		offered++
 		if offered%4 == 0 { // as a writer that keeps up
-			until(b, "written", func() bool { return r.Status().Bytes == uint64(offered*len(data)) })
+			polltest.Until(b, 20*time.Second, "written", func() bool { return r.Status().Bytes == uint64(offered*len(data)) })
 		}
 		if list := files(b, folder); len(list) > 1 {
 			if err := os.Remove(list[0]); err != nil {

@@ -21,6 +21,7 @@ import (
 
 	"studio/capture"
 	"studio/media/samples"
+	"studio/polltest"
 	"studio/publish"
 	"studio/publish/filetest"
 )
@@ -45,16 +46,6 @@ func start(t testing.TB, r *Recorder) (end func() error) {
 	})
 	t.Cleanup(func() { _ = end() })
 	return end
-}
-
-func until(t testing.TB, what string, done func() bool) {
-	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !done(); {
-		if time.Now().After(end) {
-			t.Fatal("not within 20 s: " + what)
-		}
-		time.Sleep(time.Millisecond)
-	}
 }
 
 // photo is a JPEG picture that no other number gives.
@@ -127,11 +118,11 @@ func TestCameraIsKeptByteForByte(t *testing.T) {
 			data[i] = 0 // it was copied
 		}
 	}
-	until(t, "all is written", func() bool { return r.Status().Bytes > 0 && len(r.more) == 0 && r.Status().State == publish.Live })
+	polltest.Until(t, 20*time.Second, "all is written", func() bool { return r.Status().Bytes > 0 && len(r.more) == 0 && r.Status().State == publish.Live })
 	if err := r.Switch(false); err != nil {
 		t.Fatal(err)
 	}
-	until(t, "off", func() bool { return r.Status().State == publish.Off })
+	polltest.Until(t, 20*time.Second, "off", func() bool { return r.Status().State == publish.Off })
 	list := files(t, folder)
 	if len(list) != 3 || !strings.Contains(filepath.Base(list[0]), "轮子_1_20") || !strings.HasSuffix(list[2], "_003.mkv") {
 		t.Fatalf("files %v", list)
@@ -184,7 +175,7 @@ func TestSoundHasATrackForEachMicrophone(t *testing.T) {
 			r.OfferSound(track, samples.Block{Position: int64(48000 + i*block), Data: data})
 		}
 	}
-	until(t, "live", func() bool { return r.Status().State == publish.Live })
+	polltest.Until(t, 20*time.Second, "live", func() bool { return r.Status().State == publish.Live })
 	if err := end(); err != nil {
 		t.Fatal(err)
 	}
@@ -218,7 +209,7 @@ func TestWhatIsNotKeptSaysWhy(t *testing.T) {
 	if err := raw.Switch(true); err != nil {
 		t.Fatal(err)
 	}
-	until(t, "waits for pictures", func() bool { return raw.Status().State == publish.Connecting })
+	polltest.Until(t, 20*time.Second, "waits for pictures", func() bool { return raw.Status().State == publish.Connecting })
 	f := capture.NewFrame(nil)
 	f.Format = capture.YUYV
 	raw.Offer(f)

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"studio/media/packet"
+	"studio/polltest"
 	"studio/publish/internal/rtc"
 	"studio/publish/whip/whiptest"
 	"studio/ui"
@@ -24,15 +25,6 @@ var _ ui.Preview = (*Preview)(nil)
 func leaks(t *testing.T) {
 	known := goleak.IgnoreCurrent()
 	t.Cleanup(func() { goleak.VerifyNone(t, known) })
-}
-
-func until(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(15 * time.Second); !ok(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("never had: %s", what)
-		}
-	}
 }
 
 // counts keeps what OnViewers was told.
@@ -159,7 +151,7 @@ func TestViewers(t *testing.T) {
 		t.Errorf("id %q, answer %s", id, answer)
 	}
 	first.watch(t, answer)
-	until(t, "pictures and sound", func() bool { return first.pictures.Load() > 10 && first.sound.Load() > 10 })
+	polltest.Until(t, 15*time.Second, "pictures and sound", func() bool { return first.pictures.Load() > 10 && first.sound.Load() > 10 })
 
 	second, offer := newPage(t)
 	defer second.leave()
@@ -168,7 +160,7 @@ func TestViewers(t *testing.T) {
 		t.Fatal(err)
 	}
 	second.watch(t, answer)
-	until(t, "the second viewer's pictures", func() bool { return second.pictures.Load() > 10 })
+	polltest.Until(t, 15*time.Second, "the second viewer's pictures", func() bool { return second.pictures.Load() > 10 })
 	if keys.Load() == 0 {
 		t.Error("two viewers came in the middle of the film and no key frame was asked for")
 	}
@@ -188,7 +180,7 @@ func TestViewers(t *testing.T) {
 		t.Errorf("%d viewers after one hung up", n)
 	}
 	first.leave()
-	until(t, "nobody watching", func() bool { return p.Viewers() == 0 && len(told.have()) == 4 })
+	polltest.Until(t, 15*time.Second, "nobody watching", func() bool { return p.Viewers() == 0 && len(told.have()) == 4 })
 	if got := told.have(); !slices.Equal(got, []int{1, 2, 1, 0}) {
 		t.Errorf("told of %v viewers", got)
 	}
@@ -316,8 +308,8 @@ func watch(t *testing.T, p *Preview, browser *whiptest.Viewer) {
 		}
 	}
 	defer func() { t.Logf("%+v", s) }()
-	until(t, "30 frames and sound", seen(30))
-	until(t, "30 more frames", seen(s.FramesDecoded+30))
+	polltest.Until(t, 15*time.Second, "30 frames and sound", seen(30))
+	polltest.Until(t, 15*time.Second, "30 more frames", seen(s.FramesDecoded+30))
 	if s.VideoWidth != 640 || s.VideoHeight != 360 {
 		t.Errorf("picture of %dx%d, want 640x360", s.VideoWidth, s.VideoHeight)
 	}
@@ -330,5 +322,5 @@ func watch(t *testing.T, p *Preview, browser *whiptest.Viewer) {
 	if err := browser.HangUp(); err != nil {
 		t.Error(err)
 	}
-	until(t, "the browser removed", func() bool { return p.Viewers() == 0 })
+	polltest.Until(t, 15*time.Second, "the browser removed", func() bool { return p.Viewers() == 0 })
 }

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"studio/media/packet"
+	"studio/polltest"
 	"studio/publish"
 	"studio/publish/filetest"
 )
@@ -145,20 +146,20 @@ func TestDiskComesBack(t *testing.T) {
 				d.Offer(q)
 			}
 			if !test.before {
-				until(t, "it records", func() bool { return r.Status().Part > 2 })
+				polltest.Until(t, 20*time.Second, "it records", func() bool { return r.Status().Part > 2 })
 				test.fault(t, folder)
 			}
 			for _, q := range p.Packets[half:] {
 				d.Offer(q)
 			}
-			until(t, "it says what is wrong", func() bool { return strings.Contains(d.Status().Message, test.says) })
+			polltest.Until(t, 20*time.Second, "it says what is wrong", func() bool { return strings.Contains(d.Status().Message, test.says) })
 			test.mends(t, folder)
 			for _, q := range p.Packets { // the programme goes on
 				later := *q
 				later.PTS += int64(10/q.Stream.TimeBase.Float() + 0.5)
 				d.Offer(&later)
 			}
-			until(t, "it goes on by itself", func() bool { // in a folder that was empty
+			polltest.Until(t, 20*time.Second, "it goes on by itself", func() bool { // in a folder that was empty
 				files, _ := filepath.Glob(filepath.Join(folder, "*.mp4"))
 				info, err := os.Stat(append(files, folder)[0])
 				return len(files) > 0 && err == nil && info.Size() > 50_000
@@ -208,7 +209,7 @@ func TestSlowAndDamagedDisk(t *testing.T) {
 				d.Offer(q)
 				said = said || test.says != "" && strings.Contains(d.Status().Message, test.says)
 			})
-			until(t, "all is written", func() bool { return d.Status().QueueSeconds == 0 })
+			polltest.Until(t, 20*time.Second, "all is written", func() bool { return d.Status().QueueSeconds == 0 })
 			dropped := d.Status().Dropped
 			cancel()
 			check(t, <-ended)
@@ -224,16 +225,6 @@ func check(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
-	}
-}
-
-func until(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !done(); {
-		if time.Now().After(end) {
-			t.Fatal("not within 20 s: " + what)
-		}
-		time.Sleep(time.Millisecond)
 	}
 }
 

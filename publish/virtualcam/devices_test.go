@@ -22,6 +22,7 @@ import (
 	"studio/media/packet"
 	"studio/media/picture"
 	"studio/overlay/svg"
+	"studio/polltest"
 	"studio/publish"
 )
 
@@ -42,53 +43,41 @@ func command(t *testing.T, name string, args ...string) string {
 	return string(out)
 }
 
-func eventually(t *testing.T, what string, done func() bool) time.Duration {
-	t.Helper()
-	start := time.Now()
-	for !done() {
-		if time.Since(start) > slow {
-			t.Fatalf("not within %v: %s", slow, what)
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-	return time.Since(start)
-}
-
 // A virtual camera whose module is loaded late, taken away and loaded again: other
 // programs see the programme on it, picture for picture, in its colours.
 func TestDevicesVirtualCamera(t *testing.T) {
 	command(t, "modprobe", "-r", "v4l2loopback")
 	first := begin(t)
-	eventually(t, "saying that it is not there", func() bool { return first.Status().State == publish.Waiting })
+	polltest.Until(t, slow, "saying that it is not there", func() bool { return first.Status().State == publish.Waiting })
 	if s := first.Status(); !strings.Contains(s.Message, `modprobe v4l2loopback exclusive_caps=1 card_label="programme"`) {
 		t.Errorf("status %+v", s)
 	}
 	load(t)
-	took := eventually(t, "on air", func() bool { return first.Status().State == publish.Live })
+	took := polltest.Until(t, slow, "on air", func() bool { return first.Status().State == publish.Live })
 	t.Logf("on air %v after the module was loaded", took)
 	watch(t, first)
 	first.end(t)
 
 	// Started again on the same device, and after the module was loaded anew.
 	second := begin(t)
-	eventually(t, "on air again", func() bool { return second.Status().State == publish.Live })
+	polltest.Until(t, slow, "on air again", func() bool { return second.Status().State == publish.Live })
 	second.end(t)
 	third := begin(t)
-	eventually(t, "on air a third time", func() bool { return third.Status().State == publish.Live })
+	polltest.Until(t, slow, "on air a third time", func() bool { return third.Status().State == publish.Live })
 	// Somebody else may not feed it meanwhile.
 	fourth := begin(t)
-	eventually(t, "saying that it is in use", func() bool { return fourth.Status().State == publish.Waiting })
+	polltest.Until(t, slow, "saying that it is in use", func() bool { return fourth.Status().State == publish.Waiting })
 	if s := fourth.Status(); !strings.Contains(s.Message, "takes no pictures") {
 		t.Errorf("status %+v", s)
 	}
 	third.end(t)
-	eventually(t, "taking over", func() bool { return fourth.Status().State == publish.Live })
+	polltest.Until(t, slow, "taking over", func() bool { return fourth.Status().State == publish.Live })
 	fourth.end(t)
 	command(t, "modprobe", "-r", "v4l2loopback")
 	fifth := begin(t)
-	eventually(t, "saying that it is away", func() bool { return fifth.Status().State == publish.Waiting })
+	polltest.Until(t, slow, "saying that it is away", func() bool { return fifth.Status().State == publish.Waiting })
 	load(t)
-	took = eventually(t, "back", func() bool { return fifth.Status().State == publish.Live })
+	took = polltest.Until(t, slow, "back", func() bool { return fifth.Status().State == publish.Live })
 	t.Logf("back %v after the module was loaded again", took)
 	watch(t, fifth)
 	fifth.end(t)
@@ -202,7 +191,7 @@ func watch(t *testing.T, b *begun) {
 		b.sent.Range(func(any, any) bool { sent++; return true })
 		t.Logf("%d pictures sent, read: %v; reader %+v; camera %+v", sent, numbers, box.Counts(), b.Status())
 	}()
-	eventually(t, "ten pictures of the programme", func() bool {
+	polltest.Until(t, slow, "ten pictures of the programme", func() bool {
 		select {
 		case err := <-ended:
 			t.Fatalf("the reader ended: %v; the camera: %+v", err, b.Status())
