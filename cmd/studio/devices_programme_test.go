@@ -101,8 +101,9 @@ func (o outage) String() string {
 	return fmt.Sprintf("last picture held %.1f s, slate %.1f s to %.1f s", o.held, float64(o.first)*frameTime, float64(o.last+1)*frameTime)
 }
 
-// outages finds, for each slot, when the recording shows its slate.
-func outages(t *testing.T, file string, slates [][]byte) (lists [][]outage, frames int) {
+// eachPicture decodes a film to I420 of a size, as it is coded, and returns how
+// many pictures it holds.
+func eachPicture(t *testing.T, file string, size picture.Size, see func(frame []byte)) (frames int) {
 	t.Helper()
 	cmd := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-i", file, "-an", "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-")
 	out, err := cmd.StdoutPipe()
@@ -114,8 +115,23 @@ func outages(t *testing.T, file string, slates [][]byte) (lists [][]outage, fram
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	frame := make([]byte, size.Width*size.Height*3/2)
+	for ; ; frames++ {
+		if _, err := io.ReadFull(out, frame); err != nil {
+			break
+		}
+		see(frame)
+	}
+	if err := cmd.Wait(); err != nil || words.Len() > 0 {
+		t.Errorf("%s cannot be decoded: %v: %s", file, err, words.String())
+	}
+	return frames
+}
+
+// outages finds, for each slot, when the recording shows its slate.
+func outages(t *testing.T, file string, slates [][]byte) (lists [][]outage, frames int) {
+	t.Helper()
 	pixels := programmeSize.Width * programmeSize.Height
-	frame := make([]byte, pixels*3/2)
 	type track struct {
 		now, before []byte
 		changed     int // frame with the newest picture
@@ -126,10 +142,8 @@ func outages(t *testing.T, file string, slates [][]byte) (lists [][]outage, fram
 	for i := range tracks {
 		tracks[i].now, tracks[i].before = make([]byte, pixels/4), make([]byte, pixels/4)
 	}
-	for ; ; frames++ {
-		if _, err := io.ReadFull(out, frame); err != nil {
-			break
-		}
+	n := 0
+	frames = eachPicture(t, file, programmeSize, func(frame []byte) {
 		for i := range tracks {
 			k := &tracks[i]
 			k.now, k.before = k.before, k.now
@@ -137,18 +151,16 @@ func outages(t *testing.T, file string, slates [][]byte) (lists [][]outage, fram
 			slate := apart(k.now, slates[i]) < slateNear
 			switch {
 			case slate && !k.slate:
-				k.list = append(k.list, outage{held: float64(frames-k.changed) * frameTime, first: frames, last: frames})
+				k.list = append(k.list, outage{held: float64(n-k.changed) * frameTime, first: n, last: n})
 			case slate:
-				k.list[len(k.list)-1].last = frames
+				k.list[len(k.list)-1].last = n
 			}
 			if k.slate = slate; !slate && apart(k.now, k.before) > moved {
-				k.changed = frames
+				k.changed = n
 			}
 		}
-	}
-	if err := cmd.Wait(); err != nil || words.Len() > 0 {
-		t.Errorf("%s cannot be decoded: %v: %s", file, err, words.String())
-	}
+		n++
+	})
 	for _, k := range tracks {
 		lists = append(lists, k.list)
 	}

@@ -135,8 +135,8 @@ func feedLoopback(t *testing.T) *beside {
 	t.Helper()
 	film := filepath.Join(os.TempDir(), "feed.mkv")
 	if _, err := os.Stat(film); err != nil {
-		vmCommand(t, "ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", "testsrc=size=320x180:rate=10:duration=10",
-			"-c:v", "mjpeg", "-pix_fmt", "yuvj420p", film)
+		frames := write(t, filepath.Join(t.TempDir(), "feed.mjpeg"), string(drawnFilm(t)))
+		vmCommand(t, "ffmpeg", "-nostdin", "-v", "error", "-framerate", "10", "-i", frames, "-c", "copy", film)
 	}
 	node := vmVariable(t, "LOOPBACK")
 	releaseLoopback(t, node)
@@ -240,7 +240,13 @@ func (s *onAir) status(t *testing.T) ui.Status {
 
 func (s *onAir) broadcast(t *testing.T, on bool) ui.Status {
 	t.Helper()
-	response, err := http.Post(s.base+"/api/broadcast", "application/json", strings.NewReader(fmt.Sprintf(`{"on":%t}`, on)))
+	return s.do(t, "broadcast", fmt.Sprintf(`{"on":%t}`, on))
+}
+
+// do gives a command by its name in the API.
+func (s *onAir) do(t *testing.T, command, body string) ui.Status {
+	t.Helper()
+	response, err := http.Post(s.base+"/api/"+command, "application/json", strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"studio/hw/hwtest"
 	"studio/ui"
 )
 
@@ -74,7 +75,9 @@ name: Device VM
 listen: 127.0.0.1:18080
 socket: %[1]s/studio.sock
 rate: 10
-canvases: [{name: landscape, size: 320x180, preset: ultrafast, bitrate: 600k, layout: quad}]
+canvases:
+  - {name: landscape, size: 320x180, preset: ultrafast, bitrate: 600k, layout: quad}
+  - {name: portrait, size: 180x320, encoder: libx264, preset: ultrafast, bitrate: 600k, layout: full, cameras: [glaze], framings: {glaze: {rotate: 90, mirror: true}}}
 cameras:
   - {name: wheel, device: {port: "platform:vivid-000"}, size: 320x180, controls: {horizontal_movement: 6}}
   - {name: hands, device: {port: "platform:vivid-001"}, size: 320x180, controls: {horizontal_movement: 0}}
@@ -85,9 +88,10 @@ rig:
     protocol: mt-sics
     port: {vendor: "0525", product: "a4a7", serial: SCALE001}
     channels: {weight: {name: clay, title: {zh: 泥料, en: Clay}}}
+director: {hold: 1s, shortest: 1s, triggers: {hands: "clay >= 900 g"}}
 craft: ./weighing.yaml
 destinations: [{name: listener, address: "rtmp://127.0.0.1:19350/live/x"}]
-recording: {folder: %[1]s/recordings}
+recording: {folder: %[1]s/recordings, reserve: 100M}
 `
 
 // deviceCraft puts the scale's figure into the picture, at the bottom right, where
@@ -104,14 +108,15 @@ steps:
     ends: touch
 `
 
-// Three cameras, a microphone and a scale on air, each of which fails in its own
-// ways: the viewer sees a slate in its place, the technician reads a sentence, and
-// what was sent and recorded has no gap.
+// Three cameras, a microphone and a scale on air on both canvases, with the director
+// on for a while. Each fails in its own ways: the viewer sees a slate in its place,
+// the technician reads a sentence, and what was sent and recorded has no gap.
 func TestDevicesOnAir(t *testing.T) {
 	w := newVMWorkshop(t)
 	w.ready(t)
 	w.goOnAir(t)
 
+	t.Run("director", w.directed)
 	w.camerasFail(t)
 	t.Run("damaged picture", w.pictureDamaged)
 	t.Run("scale pulled", w.scalePulled)
@@ -126,7 +131,8 @@ type vmWorkshop struct {
 	*onAir
 	whole            *testing.T // what a subtest starts runs on after it
 	engine, listener *beside
-	feeder, player   *beside  // of the MJPEG camera and the microphone
+	feeder, player   *beside // of the MJPEG camera and the microphone
+	scale            *hwtest.Scale
 	received         string   // the listener's file
 	slates           [][]byte // by slot
 }
@@ -141,7 +147,7 @@ func newVMWorkshop(t *testing.T) *vmWorkshop {
 		w.slates = append(w.slates, slateLuma(name))
 	}
 	w.feeder, w.player = feedLoopback(t), playTone(t)
-	weighAt(t, grams)
+	w.scale = weighAt(t, grams)
 	w.listener = listenRTMP(t, 19350, w.received)
 	w.engine = runBeside(t, asStudio(studioBinary(t), "serve", "--config", config))
 	w.onAir = &onAir{base: "http://127.0.0.1:18080", told: make(map[string]bool)}
@@ -165,6 +171,7 @@ func (w *vmWorkshop) ready(t *testing.T) {
 		}
 		return toneHeard(now) && weightShown(now) == gramsShown
 	})
+	w.shootByHand(t) // the step's shot suits both canvases: the upright one is to show one camera
 	for i, c := range now.Cameras {
 		t.Logf("camera %s: %s %dx%d at %.1f", c.Name, c.Format, c.Width, c.Height, c.FrameRate)
 		if mjpeg := i == 2; (c.Format == "MJPEG") != mjpeg {
@@ -190,7 +197,7 @@ func (w *vmWorkshop) end(t *testing.T) ui.Status {
 	for _, c := range now.Cameras {
 		t.Logf("at the end: camera %s: %d frames, %d lost, %.1f a second", c.Name, c.Frames, c.Lost, c.FrameRate)
 	}
-	t.Logf("at the end: canvas %+v, destination %+v, box %+v", now.Canvases[0], now.Destinations[0], now.Box)
+	t.Logf("at the end: canvases %+v, destination %+v, box %+v", now.Canvases, now.Destinations[0], now.Box)
 	w.broadcasting = false
 	w.broadcast(t, false)
 	if err := w.engine.Process.Signal(syscall.SIGINT); err != nil {
@@ -233,4 +240,5 @@ func (w *vmWorkshop) judge(t *testing.T, last ui.Status) {
 			}
 		}
 	}
+	w.judgeUpright(t, recorded, kept)
 }
