@@ -65,6 +65,7 @@ var allowed = map[string][]string{
 	"publish/iso":           {"capture", "publish", "publish/avformat", "media/samples"}, // capture: frames as they came
 	"publish/clips":         {"publish", "publish/avformat", "publish/mp4", "media/packet"},
 	"publish/filetest":      {"encode", "media/packet", "media/picture", "media/samples"}, // makes test programmes
+	"publish/servertest":    {"polltest"},                                                 // waits for a server
 	"publish/internal/rtc":  {"media/packet"},
 	"publish/whip":          {"publish", "publish/internal/rtc", "media/packet"},
 	"publish/whip/whiptest": {"media/packet"},

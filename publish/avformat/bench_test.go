@@ -10,6 +10,7 @@ import (
 	"studio/polltest"
 	"studio/publish"
 	"studio/publish/filetest"
+	"studio/publish/servertest"
 )
 
 // BenchmarkDestination is what one more RTMP destination costs a running
@@ -20,7 +21,7 @@ func BenchmarkDestination(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s := newServer(b, "")
+	s := servertest.NewRTMP(b, "")
 	bytes := 0
 	for _, q := range p.Packets {
 		bytes += len(q.Data)
@@ -31,7 +32,7 @@ func BenchmarkDestination(b *testing.B) {
 		p.Play(context.Background(), 10, func(*packet.Packet) {})
 		used -= processorTime(b) - alone
 
-		o := NetworkOptions{Address: s.address("bench")}
+		o := NetworkOptions{Address: s.To("bench")}
 		d, err := publish.New(publish.Options{Name: "bench", Kind: "rtmp", Address: o.Address, Streams: p.Streams, Dial: dial(b, o), QueueSeconds: 60, QueueBytes: 1 << 30, Log: (&log{}).logger()})
 		if err != nil {
 			b.Fatal(err)

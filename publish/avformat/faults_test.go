@@ -17,6 +17,7 @@ import (
 	"studio/polltest"
 	"studio/publish"
 	"studio/publish/filetest"
+	"studio/publish/servertest"
 )
 
 // serve answers every connection as answer does, until the test ends.
@@ -166,15 +167,16 @@ func TestWhatServersDoWrong(t *testing.T) {
 	p := tenSeconds(t)
 	deny := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusForbidden) }))
 	t.Cleanup(deny.Close)
-	denying, taken := newServer(t, "on_publish "+deny.URL+"/;"), newServer(t, "")
-	first, err := dial(t, NetworkOptions{Address: taken.address(secret)})(context.Background(), p.Streams)
+	denying, taken := servertest.NewRTMP(t, "on_publish "+deny.URL+"/;"), servertest.NewRTMP(t, "")
+	first, err := dial(t, NetworkOptions{Address: taken.To(secret)})(context.Background(), p.Streams)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { first.Close() })
 	secure := func(name string) (port, caFile string) {
-		caFile, config := certificate(t, name)
-		return serve(t, func(c net.Conn) { hold(tls.Server(c, config)) }), caFile
+		ca := servertest.NewAuthority(t)
+		config := ca.Sign(t, name)
+		return serve(t, func(c net.Conn) { hold(tls.Server(c, config)) }), ca.File(t)
 	}
 	right, caFile := secure("localhost")
 	wrongName, otherCA := secure("elsewhere.example")
@@ -223,11 +225,11 @@ func TestWhatServersDoWrong(t *testing.T) {
 			"the server's certificate is for another name", "服务器的证书属于别的名称"},
 		{"certificate of an unknown authority", NetworkOptions{Address: rtmps(right)}, publish.UntrustedServer,
 			"the server's certificate is not trusted", "服务器的证书不受信任"},
-		{"wrong key", NetworkOptions{Address: denying.address(secret)}, publish.WrongKey,
+		{"wrong key", NetworkOptions{Address: denying.To(secret)}, publish.WrongKey,
 			"the server hung up at the stream key: is the stream key right, is it in use?", "服务器收到密钥后就挂断了：密钥对吗？是否正被占用？"},
-		{"wrong path", NetworkOptions{Address: "rtmp://127.0.0.1:" + denying.port + "/other/" + secret}, publish.WrongPath,
+		{"wrong path", NetworkOptions{Address: "rtmp://" + denying.Address + "/other/" + secret}, publish.WrongPath,
 			"the server hung up at the path: is the address right?", "服务器收到路径后就挂断了：推流地址对吗？"},
-		{"key in use", NetworkOptions{Address: taken.address(secret)}, publish.InUse,
+		{"key in use", NetworkOptions{Address: taken.To(secret)}, publish.InUse,
 			`the server says "Already publishing" (is the stream key right, is it in use?)`, "服务器说“Already publishing”（密钥对吗？是否正被占用？）"},
 		{"SRT: nothing listens", NetworkOptions{Address: "srt://127.0.0.1:" + freePort(t) + "?streamid=s3cr3t"}, publish.NoAnswer,
 			"the server did not answer within 700ms", "服务器在 0.7 秒内没有应答"},
@@ -309,7 +311,7 @@ func TestWhatServersDoWrongOnAir(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := newRelay(t, l, "127.0.0.1:"+newServer(t, "").port)
+		r := newRelay(t, l, servertest.NewRTMP(t, "").Address)
 		return r, "rtmp://127.0.0.1:" + r.port() + "/live/" + secret
 	}
 	t.Run("reads nothing", func(t *testing.T) {
@@ -322,13 +324,13 @@ func TestWhatServersDoWrongOnAir(t *testing.T) {
 		}
 	})
 	t.Run("ends at once", func(t *testing.T) {
-		s := newServer(t, "")
-		err := push(t, s.address(secret), func(*connection) { s.kill() })
+		s := servertest.NewRTMP(t, "")
+		err := push(t, s.To(secret), func(*connection) { s.Kill() })
 		told(t, err, publish.EndedSoon, "the server ended the connection right after it began: is the stream key right, is it in use?", "刚连上，服务器就断开了：密钥对吗？是否正被占用？")
 	})
 	t.Run("ends later", func(t *testing.T) {
-		s := newServer(t, "")
-		err := push(t, s.address(secret), func(c *connection) { c.began = c.began.Add(-time.Hour); s.kill() })
+		s := servertest.NewRTMP(t, "")
+		err := push(t, s.To(secret), func(c *connection) { c.began = c.began.Add(-time.Hour); s.Kill() })
 		told(t, err, publish.Ended, "the server ended the connection", "服务器断开了连接")
 	})
 }
@@ -361,8 +363,9 @@ func TestInterrupted(t *testing.T) {
 // TestAddressesInTurn has a name with two addresses, of which only the second has
 // a server: it is found on the second attempt.
 func TestAddressesInTurn(t *testing.T) {
-	s := newServer(t, "")
-	d := dial(t, NetworkOptions{Address: "rtmp://live.example:" + s.port + "/live/" + secret, Resolver: nameServer(t, twoAddresses)})
+	s := servertest.NewRTMP(t, "")
+	_, port, _ := net.SplitHostPort(s.Address)
+	d := dial(t, NetworkOptions{Address: "rtmp://live.example:" + port + "/live/" + secret, Resolver: nameServer(t, twoAddresses)})
 	p := tenSeconds(t)
 	if _, err := d(context.Background(), p.Streams); err == nil {
 		t.Fatal("the first address was not tried first")

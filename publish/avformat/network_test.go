@@ -16,6 +16,7 @@ import (
 	"studio/polltest"
 	"studio/publish"
 	"studio/publish/filetest"
+	"studio/publish/servertest"
 )
 
 const secret = "s3cr3t-k3y?token=h1dden-v4lue&path=a/b"
@@ -68,12 +69,12 @@ func arrived(t *testing.T, path string, frames int) {
 }
 
 func TestRTMP(t *testing.T) {
-	s := newServer(t, "")
+	s := servertest.NewRTMP(t, "")
 	p := tenSeconds(t)
-	pushAll(t, dial(t, NetworkOptions{Address: s.address("wheel?token=a/b&x=1")}), p)
+	pushAll(t, dial(t, NetworkOptions{Address: s.To("wheel?token=a/b&x=1")}), p)
 	var files []string
 	polltest.Until(t, 5*time.Second, "the recording is closed", func() bool {
-		files, _ = filepath.Glob(filepath.Join(s.folder, "wheel*.flv"))
+		files, _ = filepath.Glob(filepath.Join(s.Folder, "wheel*.flv"))
 		return len(files) == 1 && closed(files[0])
 	})
 	arrived(t, files[0], 300)
@@ -94,12 +95,12 @@ func closed(path string) bool {
 // TestServerRestarts kills the server under a live destination and starts it
 // again: the destination is back within 5 s, and never connected twice at a time.
 func TestServerRestarts(t *testing.T) {
-	s := newServer(t, "")
+	s := servertest.NewRTMP(t, "")
 	p := tenSeconds(t)
 	var logged log
 	d, err := publish.New(publish.Options{
-		Name: "platform", Kind: "rtmp", Address: s.address(secret), Streams: p.Streams,
-		Dial: dial(t, NetworkOptions{Address: s.address(secret)}), Log: logged.logger(),
+		Name: "platform", Kind: "rtmp", Address: s.To(secret), Streams: p.Streams,
+		Dial: dial(t, NetworkOptions{Address: s.To(secret)}), Log: logged.logger(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -121,14 +122,14 @@ func TestServerRestarts(t *testing.T) {
 	}
 	polltest.Until(t, 3*time.Second, "the destination is live", live)
 	polltest.Until(t, 3*time.Second, "something was sent", func() bool { return d.Status().SentBytes > 50_000 })
-	s.kill()
+	s.Kill()
 	polltest.Until(t, 3*time.Second, "the failure is seen", func() bool { return d.Status().State == publish.Waiting })
 	polltest.Until(t, 3*time.Second, "a retry is refused", func() bool { return strings.Contains(d.Status().Message, "nothing listens there") })
 	noSecret(t, d.Status().Message)
 	noSecret(t, d.Status().Address)
 
 	sent := d.Status().SentBytes
-	s.start(t)
+	s.Start(t)
 	restarted := time.Now()
 	polltest.Until(t, 5*time.Second, "the destination is back", func() bool { return live() && d.Status().SentBytes > sent })
 	t.Logf("back after %v, attempt %d", time.Since(restarted).Round(time.Millisecond), d.Status().Attempts)
@@ -136,7 +137,7 @@ func TestServerRestarts(t *testing.T) {
 	cancel()
 	running.Wait()
 	noSecret(t, logged.String())
-	files := s.recordings(t)
+	files := s.Recordings(t)
 	polltest.Until(t, 2*time.Second, "the second recording is closed", func() bool { return closed(files[len(files)-1]) })
 	second := filetest.Look(t, files[len(files)-1])
 	if times := second.Times(t, second.Stream(t, "video"), 0.035); times[0] > 0.001 || !strings.HasPrefix(second.Packets[0].Flags, "K") && second.Packets[0].CodecType == "video" {
@@ -146,7 +147,7 @@ func TestServerRestarts(t *testing.T) {
 
 // TestBlackHole has one destination whose server reads nothing, and one that works.
 func TestBlackHole(t *testing.T) {
-	s := newServer(t, "")
+	s := servertest.NewRTMP(t, "")
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -156,7 +157,7 @@ func TestBlackHole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stalling := newRelay(t, l2, "127.0.0.1:"+s.port)
+	stalling := newRelay(t, l2, s.Address)
 	p, err := filetest.Record(6, 6_000_000, 1)
 	if err != nil {
 		t.Fatal(err)
@@ -168,7 +169,7 @@ func TestBlackHole(t *testing.T) {
 	for name, o := range map[string]NetworkOptions{
 		"hole":   {Address: address(hole.port()), ConnectTimeout: 700 * time.Millisecond},
 		"stalls": {Address: address(stalling.port()), WriteTimeout: time.Second},
-		"works":  {Address: s.address("works")},
+		"works":  {Address: s.To("works")},
 	} {
 		d, err := publish.New(publish.Options{Name: name, Kind: "rtmp", Address: o.Address, Streams: p.Streams, Dial: dial(t, o), QueueSeconds: 2, Log: (&log{}).logger()})
 		if err != nil {

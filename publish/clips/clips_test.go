@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -22,18 +21,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-var ten = sync.OnceValues(func() (filetest.Programme, error) { return filetest.Record(10, 400_000, 1) })
-
-func programme(t testing.TB) filetest.Programme {
-	t.Helper()
-	p, err := ten()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
-
-const first = time.Duration(filetest.Began) * time.Second / 30
+var tenSeconds = filetest.Once(10, 400_000, 1)
 
 // recorded records a programme, up to some packets, and leaves it recording.
 func recorded(t testing.TB, p filetest.Programme, rotate time.Duration) (*recording.Recorder, publish.Sink) {
@@ -54,7 +42,7 @@ func recorded(t testing.TB, p filetest.Programme, rotate time.Duration) (*record
 // TestClip cuts the same moment out of one file, several files, and memory: the same
 // pictures, in an MP4 with its table first.
 func TestClip(t *testing.T) {
-	p := programme(t)
+	p := tenSeconds(t)
 	whole, sink := recorded(t, p, -1)
 	if err := sink.Close(); err != nil {
 		t.Fatal(err)
@@ -71,7 +59,7 @@ func TestClip(t *testing.T) {
 	for name, source := range map[string]Source{"one file": one, "several files": several, "a file that is finished": whole, "memory": ring} {
 		t.Run(name, func(t *testing.T) {
 			folder := t.TempDir()
-			wish := Wish{Folder: folder, Name: "landscape", From: first + 2500*time.Millisecond, To: first + 6500*time.Millisecond,
+			wish := Wish{Folder: folder, Name: "landscape", From: filetest.First + 2500*time.Millisecond, To: filetest.First + 6500*time.Millisecond,
 				At: time.Date(2026, 1, 31, 18, 30, 0, 0, time.UTC), Title: "青瓷开片", Step: "throw", Tags: []mp4.Tag{{Name: "AIGC", Value: "{}"}}}
 			// An empty source beside it is not asked.
 			clip, err := Cut(t.Context(), wish, NewRing(RingOptions{Streams: p.Streams}), source)
@@ -82,7 +70,7 @@ func TestClip(t *testing.T) {
 				t.Errorf("path %s", clip.Path)
 			}
 			// Key frames are every two seconds from 1.767 s on.
-			begins, ends := clip.From-first, clip.To-first
+			begins, ends := clip.From-filetest.First, clip.To-filetest.First
 			if begins.Round(time.Millisecond) != 1767*time.Millisecond || ends.Round(time.Millisecond) != 6500*time.Millisecond {
 				t.Errorf("from %v to %v", begins, ends)
 			}
@@ -129,10 +117,10 @@ func TestClip(t *testing.T) {
 // TestSoundStaysInStep: in a clip, a click stands where it stands in the programme,
 // to the sample.
 func TestSoundStaysInStep(t *testing.T) {
-	p := programme(t)
+	p := tenSeconds(t)
 	r, sink := recorded(t, p, 2*time.Second)
 	defer sink.Close()
-	clip, err := Cut(t.Context(), Wish{Folder: t.TempDir(), Name: "a", From: first + 5*time.Second, To: first + 8*time.Second}, r)
+	clip, err := Cut(t.Context(), Wish{Folder: t.TempDir(), Name: "a", From: filetest.First + 5*time.Second, To: filetest.First + 8*time.Second}, r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +135,7 @@ func TestSoundStaysInStep(t *testing.T) {
 		}
 		return out
 	}
-	from := int((clip.From - first) * 48000 / time.Second)
+	from := int((clip.From - filetest.First) * 48000 / time.Second)
 	a, b := pcm(whole.Status().Path)[4*(from+4800):], pcm(clip.Path)[4*4800:]
 	for i := 0; i < 4*48000; i += 2 {
 		x, y := int16(uint16(a[i])|uint16(a[i+1])<<8), int16(uint16(b[i])|uint16(b[i+1])<<8)
@@ -158,7 +146,7 @@ func TestSoundStaysInStep(t *testing.T) {
 }
 
 func TestClipRefusals(t *testing.T) {
-	p := programme(t)
+	p := tenSeconds(t)
 	r, sink := recorded(t, p, -1)
 	defer sink.Close()
 	for name, test := range map[string]struct {
@@ -168,7 +156,7 @@ func TestClipRefusals(t *testing.T) {
 	}{
 		"nothing is kept": {Wish{Folder: t.TempDir(), Name: "portrait", To: time.Hour}, nil, "nothing of portrait is kept"},
 		"before it":       {Wish{Folder: t.TempDir(), Name: "portrait", To: time.Second}, []Source{r}, "nothing of portrait is kept"},
-		"no folder":       {Wish{Folder: "/no/such", Name: "a", From: first, To: first + time.Second}, []Source{r}, "there is no such folder"},
+		"no folder":       {Wish{Folder: "/no/such", Name: "a", From: filetest.First, To: filetest.First + time.Second}, []Source{r}, "there is no such folder"},
 	} {
 		if _, err := Cut(t.Context(), test.wish, test.sources...); err == nil || !strings.Contains(err.Error(), test.says) {
 			t.Errorf("%s: %v", name, err)
@@ -177,14 +165,14 @@ func TestClipRefusals(t *testing.T) {
 	// What is not recorded yet is waited for, but not for ever.
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	clip, err := Cut(ctx, Wish{Folder: t.TempDir(), Name: "a", From: first + 5*time.Second, To: first + time.Hour}, r)
-	if err != nil || clip.To < first+8*time.Second {
+	clip, err := Cut(ctx, Wish{Folder: t.TempDir(), Name: "a", From: filetest.First + 5*time.Second, To: filetest.First + time.Hour}, r)
+	if err != nil || clip.To < filetest.First+8*time.Second {
 		t.Errorf("%+v, %v", clip, err)
 	}
 }
 
 func TestRingForgets(t *testing.T) {
-	p := programme(t)
+	p := tenSeconds(t)
 	ring := NewRing(RingOptions{Streams: p.Streams, Longest: 4 * time.Second, Folder: t.TempDir()})
 	for _, q := range p.Packets {
 		ring.Offer(q)
@@ -199,7 +187,7 @@ func TestRingForgets(t *testing.T) {
 	if n := len(ring.packets); n > 1000 {
 		t.Errorf("%d places for 4 s", n)
 	}
-	ends := first + 10*time.Second
+	ends := filetest.First + 10*time.Second
 	if held := ring.Held(ends-5*time.Second, ends); held < 1500*time.Millisecond || held > 4*time.Second {
 		t.Errorf("holds %v", held)
 	}
@@ -268,7 +256,7 @@ func TestTidy(t *testing.T) {
 // BenchmarkFiveMinutes cuts five minutes of 4.1 Mb/s out of a recording: a mark must
 // be ready within two seconds.
 func BenchmarkFiveMinutes(b *testing.B) {
-	p := programme(b)
+	p := tenSeconds(b)
 	folder := b.TempDir()
 	r := recording.New(recording.Options{Folder: folder, Reserve: -1, RotateAfter: -1})
 	sink, err := r.Dial(context.Background(), p.Streams)
@@ -292,7 +280,7 @@ func BenchmarkFiveMinutes(b *testing.B) {
 	}
 	b.ResetTimer()
 	for b.Loop() {
-		clip, err := Cut(context.Background(), Wish{Folder: folder, Name: "a", From: first, To: first + 300*time.Second, At: time.Now()}, r)
+		clip, err := Cut(context.Background(), Wish{Folder: folder, Name: "a", From: filetest.First, To: filetest.First + 300*time.Second, At: time.Now()}, r)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"math"
 	"os/exec"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,6 +28,23 @@ type Programme struct {
 
 // Began is the programme's first frame number: not a key frame's on the grid.
 const Began = 3007
+
+// First is the programme's time of its first frame.
+const First = time.Duration(Began) * time.Second / 30
+
+// Once makes a programme when it is first asked for, and hands out the same one ever
+// after; it is as Record makes it.
+func Once(seconds, bitsPerSecond, sounds int) func(testing.TB) Programme {
+	made := sync.OnceValues(func() (Programme, error) { return Record(seconds, bitsPerSecond, sounds) })
+	return func(t testing.TB) Programme {
+		t.Helper()
+		p, err := made()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+}
 
 // Record makes a programme with so many tracks of sound: the same tone, an octave
 // higher each.
@@ -74,9 +92,9 @@ func Record(seconds, bitsPerSecond, sounds int) (Programme, error) {
 
 // Play hands the packets out at their times, speed times as fast, until ctx ends.
 func (p Programme) Play(ctx context.Context, speed float64, each func(*packet.Packet)) {
-	start, first := time.Now(), time.Duration(Began)*time.Second/30
+	start := time.Now()
 	for _, q := range p.Packets {
-		due := time.Duration(float64(q.Time()-first) / speed)
+		due := time.Duration(float64(q.Time()-First) / speed)
 		select {
 		case <-ctx.Done():
 			return

@@ -53,7 +53,7 @@ func recordingChild(how string) {
 		signal.Ignore(syscall.SIGXFSZ)
 		fail(syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 200_000, Max: 200_000}))
 	}
-	p, err := ten()
+	p, err := filetest.Record(10, 400_000, 2)
 	fail(err)
 	r := New(Options{Folder: os.Getenv("RECORDING_FOLDER"), Reserve: -1, RotateAfter: rotate})
 	d, err := publish.New(publish.Options{

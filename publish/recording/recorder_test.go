@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -28,20 +27,8 @@ func TestMain(m *testing.M) {
 
 func fixed() time.Time { return time.Date(2026, 1, 31, 18, 30, 0, 0, time.UTC) }
 
-// ten is a programme of ten seconds with two tracks of sound, made once.
-var ten = sync.OnceValues(func() (filetest.Programme, error) { return filetest.Record(10, 400_000, 2) })
-
-func tenSeconds(t testing.TB) filetest.Programme {
-	t.Helper()
-	p, err := ten()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
-
-// first is the programme's time of the first key frame.
-const first = time.Duration(filetest.Began) * time.Second / 30
+// tenSeconds is a programme with two tracks of sound, made once.
+var tenSeconds = filetest.Once(10, 400_000, 2)
 
 // keep records a programme and returns the files' names.
 func keep(t *testing.T, r *Recorder, p filetest.Programme, each func(at time.Duration)) []string {
