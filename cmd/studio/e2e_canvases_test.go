@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"studio/hw/hwtest"
+	"studio/publish/servertest"
 	"studio/ui"
 )
 
@@ -31,7 +32,7 @@ func gallery(t *testing.T) (c *child, recording string) {
 		burning.Wait()
 	})
 	recording = filepath.Join(folder, "recordings")
-	page, socket := freeAddress(t), filepath.Join(folder, "s")
+	page, socket := servertest.FreeAddress(t), filepath.Join(folder, "s")
 	config := write(t, filepath.Join(folder, "studio.yaml"), fmt.Sprintf(`
 listen: %s
 socket: %s
@@ -166,9 +167,9 @@ func TestTheDirectorSaysWhy(t *testing.T) {
 // programme goes on air all the same, the destination says what it lacks, and goes
 // on air alone when the key is there.
 func TestAKeyIsStoredOnThePage(t *testing.T) {
-	server := newRTMPServer(t)
+	server := servertest.NewRTMP(t, "")
 	folder := t.TempDir()
-	page, socket := freeAddress(t), filepath.Join(folder, "s")
+	page, socket := servertest.FreeAddress(t), filepath.Join(folder, "s")
 	config := write(t, filepath.Join(folder, "studio.yaml"), fmt.Sprintf(`
 listen: %s
 socket: %s
@@ -176,7 +177,7 @@ canvases: [{size: 320x180, encoder: libx264, preset: ultrafast, bitrate: 500k, l
 cameras: [{name: wheel, drawn: wheel, size: 320x180}]
 destinations: [{name: platform, address: "rtmp://%s/live"}]
 recording: {folder: %s}
-`, page, socket, server.address, filepath.Join(folder, "recordings")))
+`, page, socket, server.Address, filepath.Join(folder, "recordings")))
 	c := start(t, nil, "serve", "--config", config)
 	c.page, c.socket = page, socket
 	c.ready(t)

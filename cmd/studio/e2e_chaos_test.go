@@ -19,6 +19,7 @@ import (
 	"studio/media/packet"
 	"studio/media/picture"
 	"studio/overlay/svg"
+	"studio/publish/servertest"
 	"studio/ui"
 )
 
@@ -80,8 +81,8 @@ func TestChaos(t *testing.T) {
 		}
 	}
 	random := chance(t)
-	server := newRTMPServer(t)
-	s := newSmall(t, []goal{{name: "nginx", address: server.to(""), key: "evening"}}, fmt.Sprintf(`
+	server := servertest.NewRTMP(t, "")
+	s := newSmall(t, []goal{{name: "nginx", address: server.To(""), key: "evening"}}, fmt.Sprintf(`
 cameras:
   - {name: wheel, drawn: wheel, size: 640x360}
   - {name: clip, file: %s, size: 640x360, keep: true}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"studio/publish/servertest"
 	"studio/publish/whip/whiptest"
 	"studio/ui"
 )
@@ -16,8 +17,8 @@ import (
 // and the disk got: every frame, at its time, in the right colour, in sync.
 func TestDemoOnAir(t *testing.T) {
 	const key = "x?sign=planted-5e7d20&token=planted-91ab"
-	server, folder := newRTMPServer(t), t.TempDir()
-	demo := startDemo(t, "--duration", "20s", "--to", server.to(key), "--record", folder)
+	server, folder := servertest.NewRTMP(t, ""), t.TempDir()
+	demo := startDemo(t, "--duration", "20s", "--to", server.To(key), "--record", folder)
 	until(t, 10*time.Second, "the destination is live", func() bool { return demo.destination(t, 0).State == ui.Live })
 	until(t, 10*time.Second, "the scale's and the kiln's figures are there", func() bool {
 		for _, r := range demo.status(t).Readings {
@@ -59,7 +60,7 @@ func TestDemoOnAir(t *testing.T) {
 		path  string
 		slack float64
 	}{
-		{files(t, server.folder, "*.flv")[0], 0.0011}, // FLV counts milliseconds
+		{files(t, server.Folder, "*.flv")[0], 0.0011}, // FLV counts milliseconds
 		{files(t, folder, "*.mp4")[0], 0.0001},
 	} {
 		t.Run(filepath.Ext(c.path), func(t *testing.T) {
@@ -77,7 +78,7 @@ func TestDemoOnAir(t *testing.T) {
 // removed, a clean end.
 func TestDemoEndsWithItsTime(t *testing.T) {
 	temporary := t.TempDir()
-	page := freeAddress(t)
+	page := servertest.FreeAddress(t)
 	demo := start(t, []string{"TMPDIR=" + temporary}, "demo", "--headless", "--duration", "4s", "--listen", page, "--socket", filepath.Join(t.TempDir(), "s"))
 	if code := demo.exit(t, 40*time.Second); code != 0 {
 		t.Errorf("exit code %d", code)
@@ -93,7 +94,7 @@ func TestDemoEndsWithItsTime(t *testing.T) {
 // TestDemoInterruptedAtTheStart ends before anything runs, as cleanly as later.
 func TestDemoInterruptedAtTheStart(t *testing.T) {
 	temporary := t.TempDir()
-	demo := start(t, []string{"TMPDIR=" + temporary}, "demo", "--headless", "--listen", freeAddress(t), "--socket", filepath.Join(t.TempDir(), "s"))
+	demo := start(t, []string{"TMPDIR=" + temporary}, "demo", "--headless", "--listen", servertest.FreeAddress(t), "--socket", filepath.Join(t.TempDir(), "s"))
 	until(t, 20*time.Second, "the demo has begun", func() bool {
 		made, err := os.ReadDir(temporary)
 		return err == nil && len(made) > 0

@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"testing"
 
+	"studio/publish/servertest"
 	"studio/ui"
 )
 
@@ -15,8 +16,8 @@ import (
 // each is a sentence, the broadcast feels nothing, and recording goes on by itself when
 // the disk is back. A full disk is TestDiskFull's; a slow one the recording's own tests'.
 func TestDisksOnAir(t *testing.T) {
-	server := newRTMPServer(t)
-	s := newSmall(t, []goal{{name: "nginx", address: server.to(""), key: "disks"}}, "recording: {folder: recordings, reserve: 1M, rotate_size: 0.3M}\n")
+	server := servertest.NewRTMP(t, "")
+	s := newSmall(t, []goal{{name: "nginx", address: server.To(""), key: "disks"}}, "recording: {folder: recordings, reserve: 1M, rotate_size: 0.3M}\n")
 	disk := s.recording
 	mount := "mount -t tmpfs -o size=64m none " + disk
 	s.begins = "mkdir " + disk + "\n" + mount + "\n"
@@ -70,7 +71,7 @@ func TestDisksOnAir(t *testing.T) {
 		t.Errorf("the broadcast felt it: %+v", d)
 	}
 	s.end(t, syscall.SIGTERM)
-	if left := missing(t, "broadcast", burnt(t, server.recordings(t)[0], smallSize)); left > now.Canvases[0].Dropped {
+	if left := missing(t, "broadcast", burnt(t, server.Recordings(t)[0], smallSize)); left > now.Canvases[0].Dropped {
 		t.Errorf("%d pictures are missing in the broadcast", left)
 	}
 }

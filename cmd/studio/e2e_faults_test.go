@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"studio/publish/servertest"
 	"studio/ui"
 )
 
@@ -19,9 +20,9 @@ import (
 // that takes the connection and never says a word: neither is felt elsewhere.
 func TestServerGoesAndComesBack(t *testing.T) {
 	const key = "y?sign=planted-c0ffee"
-	server, folder := newRTMPServer(t), t.TempDir()
+	server, folder := servertest.NewRTMP(t, ""), t.TempDir()
 	hole := blackHole(t)
-	demo := startDemo(t, "--to", server.to(key), "--to", "rtmp://"+hole+"/live/"+key, "--record", folder)
+	demo := startDemo(t, "--to", server.To(key), "--to", "rtmp://"+hole+"/live/"+key, "--record", folder)
 	live := func() bool { return demo.destination(t, 0).State == ui.Live }
 	until(t, 10*time.Second, "the first destination is live", live)
 	sent := demo.destination(t, 0).SentBytes
@@ -31,7 +32,7 @@ func TestServerGoesAndComesBack(t *testing.T) {
 		return d.State == ui.Waiting && strings.Contains(d.Message, "did not answer within")
 	})
 
-	server.kill()
+	server.Kill()
 	until(t, 10*time.Second, "the loss is noticed", func() bool {
 		d := demo.destination(t, 0)
 		return d.State == ui.Waiting && d.Message != ""
@@ -42,7 +43,7 @@ func TestServerGoesAndComesBack(t *testing.T) {
 	}
 	// Long enough for the pauses between attempts to have grown.
 	until(t, 10*time.Second, "a few attempts are made", func() bool { return demo.destination(t, 0).Attempts >= 4 })
-	server.start(t)
+	server.Start(t)
 	back := time.Now()
 	until(t, 5*time.Second, "the destination is back after the server is", func() bool {
 		s := demo.destination(t, 0).State
@@ -58,7 +59,7 @@ func TestServerGoesAndComesBack(t *testing.T) {
 		t.Error("the stream key is in the status or the log")
 	}
 
-	recordings := server.recordings(t)
+	recordings := server.Recordings(t)
 	if len(recordings) < 2 {
 		t.Fatalf("the server recorded %v, want two broadcasts", recordings)
 	}
@@ -112,10 +113,10 @@ func TestDiskFull(t *testing.T) {
 		t.Logf("no right to make a small disk (%v %s): the recording's own tests stand in", err, out)
 		return
 	}
-	server, disk := newRTMPServer(t), t.TempDir()
-	page, socket := freeAddress(t), filepath.Join(t.TempDir(), "s")
+	server, disk := servertest.NewRTMP(t, ""), t.TempDir()
+	page, socket := servertest.FreeAddress(t), filepath.Join(t.TempDir(), "s")
 	demo := run(t, nil, "unshare", "-m", "sh", "-c", smallDisk, disk, program(t),
-		"demo", "--headless", "--listen", page, "--socket", socket, "--to", server.to("z"), "--record", disk)
+		"demo", "--headless", "--listen", page, "--socket", socket, "--to", server.To("z"), "--record", disk)
 	demo.page, demo.socket = page, socket
 	demo.ready(t)
 	disk = fmt.Sprintf("/proc/%d/root%s", demo.Process.Pid, disk) // as the program sees it
@@ -149,7 +150,7 @@ func TestDiskFull(t *testing.T) {
 	second.programme(t, 0.0001)
 	second.consecutive(t)
 	demo.end(t, syscall.SIGTERM)
-	arrived := probe(t, server.recordings(t)[0])
+	arrived := probe(t, server.Recordings(t)[0])
 	arrived.programme(t, 0.0011)
 	arrived.consecutive(t)
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -17,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"studio/publish/servertest"
 	"studio/ui"
 )
 
@@ -142,7 +142,7 @@ func plainEnvironment(t *testing.T) []string {
 // startDemo runs the demo without a kiosk on free addresses and waits for its page.
 func startDemo(t *testing.T, args ...string) *child {
 	t.Helper()
-	page, socket := freeAddress(t), filepath.Join(t.TempDir(), "s")
+	page, socket := servertest.FreeAddress(t), filepath.Join(t.TempDir(), "s")
 	c := start(t, nil, append([]string{"demo", "--headless", "--listen", page, "--socket", socket}, args...)...)
 	c.page, c.socket = page, socket
 	c.ready(t)
@@ -294,16 +294,6 @@ func (c *child) undropped(t *testing.T) {
 			t.Errorf("canvas %s: %d of %d frames could not be made in time (load %s)", canvas.Name, canvas.Dropped, canvas.Frames+canvas.Dropped, load)
 		}
 	}
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 func until(t *testing.T, limit time.Duration, what string, done func() bool) {

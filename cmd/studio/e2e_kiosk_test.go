@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"studio/publish/servertest"
 	"studio/ui"
 	"studio/ui/kiosk"
 	"studio/ui/xvfbtest"
@@ -21,7 +22,7 @@ import (
 // crashes and comes back while the programme goes on, and a held finger ends it.
 func TestKioskOfDemo(t *testing.T) {
 	screen := xvfbtest.New(t, 1280, 800)
-	folder, page, socket := t.TempDir(), freeAddress(t), filepath.Join(t.TempDir(), "s")
+	folder, page, socket := t.TempDir(), servertest.FreeAddress(t), filepath.Join(t.TempDir(), "s")
 	demo := start(t, []string{screen.Env(), "TMPDIR=" + folder}, "demo", "--listen", page, "--socket", socket)
 	demo.page, demo.socket = page, socket
 	demo.ready(t)

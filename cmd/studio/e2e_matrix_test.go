@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"studio/publish/servertest"
 	"studio/ui"
 )
 
@@ -33,10 +34,10 @@ type row struct {
 // company is the servers that nothing is wrong with: their streams go out beside every
 // row.
 type company struct {
-	rtmp *rtmpServer
+	rtmp *servertest.RTMP
 	srt  *srtListener
 	whip *whipKeeper
-	ca   *authority
+	ca   *servertest.Authority
 }
 
 func newCompany(t *testing.T) *company {
@@ -49,17 +50,17 @@ func newCompany(t *testing.T) *company {
 	}))
 	t.Cleanup(shop.Close)
 	return &company{
-		rtmp: newRTMPServerWith(t, "on_publish "+shop.URL+"/;"),
+		rtmp: servertest.NewRTMP(t, "on_publish "+shop.URL+"/;"),
 		srt:  newSRTListener(t, "127.0.0.1", planted+"-passphrase"),
-		whip: newWHIPKeeper(t), ca: newAuthority(t),
+		whip: newWHIPKeeper(t), ca: servertest.NewAuthority(t),
 	}
 }
 
 func (c *company) goals(t *testing.T) []goal {
-	secure := serveConnections(t, c.ca.sign(t, "localhost"), passTo(c.rtmp.address, nil))
+	secure := serveConnections(t, c.ca.Sign(t, "localhost"), passTo(c.rtmp.Address, nil))
 	_, port, _ := net.SplitHostPort(secure)
 	return []goal{
-		{name: "rtmp", address: c.rtmp.to(""), key: "good-" + planted},
+		{name: "rtmp", address: c.rtmp.To(""), key: "good-" + planted},
 		{name: "rtmps", address: "rtmps://localhost:" + port + "/live", key: "good-secure-" + planted},
 		{name: "srt", address: c.srt.address + "?passphrase=" + planted + "-passphrase"},
 		{name: "whip", address: c.whip.url, bearer: planted},
@@ -69,11 +70,7 @@ func (c *company) goals(t *testing.T) []goal {
 // trust makes the authority the only one that the program trusts.
 func (c *company) trust(t *testing.T, s *small) {
 	t.Helper()
-	file := filepath.Join(s.folder, "ca.pem")
-	if err := os.WriteFile(file, c.ca.pem, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	s.begins += "mount --bind " + file + " /etc/ssl/certs/ca-certificates.crt\n"
+	s.begins += "mount --bind " + c.ca.File(t) + " /etc/ssl/certs/ca-certificates.crt\n"
 }
 
 // rows are all the ways to be wrong that need nothing but a server.
@@ -84,11 +81,11 @@ func (c *company) rows(t *testing.T) []row {
 		_, port, _ := net.SplitHostPort(address)
 		return "rtmps://" + host + ":" + port + "/live"
 	}
-	right := serveConnections(t, c.ca.sign(t, "localhost"), passTo(c.rtmp.address, nil))
-	stranger := serveConnections(t, newAuthority(t).sign(t, "localhost"), listenOnly)
+	right := serveConnections(t, c.ca.Sign(t, "localhost"), passTo(c.rtmp.Address, nil))
+	stranger := serveConnections(t, servertest.NewAuthority(t).Sign(t, "localhost"), listenOnly)
 	silent := serveConnections(t, nil, listenOnly)
 	var stalled atomic.Bool
-	greedy := serveConnections(t, nil, passTo(c.rtmp.address, &stalled))
+	greedy := serveConnections(t, nil, passTo(c.rtmp.Address, &stalled))
 	other := newSRTListener(t, "127.0.0.1", "another-passphrase")
 	web := httptest.NewServer(whipRefusals())
 	t.Cleanup(web.Close)
@@ -96,9 +93,9 @@ func (c *company) rows(t *testing.T) []row {
 	_, _ = rand.NewChaCha8([32]byte{1}).Read(noise) // it cannot fail
 	const quick, slow = 10 * time.Second, 25 * time.Second
 	rows := []row{
-		{goal: goal{name: "wrong-key", address: c.rtmp.to(""), key: key}, en: "is the stream key right", zh: "密钥", within: quick},
-		{goal: goal{name: "wrong-path", address: "rtmp://" + c.rtmp.address + "/other", key: key}, en: "is the address right", zh: "地址", within: quick},
-		{goal: goal{name: "nothing-listens", address: rtmp(freeAddress(t)), key: key}, en: "connection refused", zh: "连接被拒绝", within: quick},
+		{goal: goal{name: "wrong-key", address: c.rtmp.To(""), key: key}, en: "is the stream key right", zh: "密钥", within: quick},
+		{goal: goal{name: "wrong-path", address: "rtmp://" + c.rtmp.Address + "/other", key: key}, en: "is the address right", zh: "地址", within: quick},
+		{goal: goal{name: "nothing-listens", address: rtmp(servertest.FreeAddress(t)), key: key}, en: "connection refused", zh: "连接被拒绝", within: quick},
 		{goal: goal{name: "no-such-name", address: "rtmp://nobody.invalid/live", key: key}, en: "nobody.invalid", zh: "nobody.invalid", within: slow},
 		{goal: goal{name: "says-nothing", address: rtmp(silent), key: key}, en: "did not answer within 5s", zh: "没有应答", within: slow},
 		{goal: goal{name: "garbage", address: rtmp(serveConnections(t, nil, func(c net.Conn) {
@@ -122,7 +119,7 @@ func (c *company) rows(t *testing.T) []row {
 		{goal: goal{name: "tls-hangs-up", address: rtmps("localhost", serveConnections(t, nil, func(c net.Conn) { _, _ = io.ReadFull(c, make([]byte, 50)) })), key: key},
 			en: "in the middle of the secure greeting", zh: "加密握手中途", within: quick},
 		{goal: goal{name: "srt-passphrase", address: other.address + "?passphrase=" + planted + "-wrong-one"}, en: "is the passphrase right", zh: "口令", within: quick},
-		{goal: goal{name: "srt-nobody", address: "srt://" + freeAddress(t) + "?streamid=" + planted}, en: "did not answer", zh: "没有应答", within: slow},
+		{goal: goal{name: "srt-nobody", address: "srt://" + servertest.FreeAddress(t) + "?streamid=" + planted}, en: "did not answer", zh: "没有应答", within: slow},
 		{goal: goal{name: "whip-wrong-name", address: strings.Replace(rtmps("127.0.0.1", right), "rtmps", "https", 1), bearer: key}, en: "certificate", zh: "证书", within: quick},
 		{goal: goal{name: "whip-says-nothing", address: "http://" + silent + "/live", bearer: key}, en: "does not answer", zh: "没有应答", within: slow},
 		{goal: goal{name: "reads-nothing", address: rtmp(greedy), key: "good-greedy"}, en: "took no data", zh: "不接收数据", within: 60 * time.Second,
@@ -170,7 +167,7 @@ func TestFaultMatrix(t *testing.T) {
 		t.Errorf("%d pictures are missing in the recording", sound)
 	}
 	arrived := map[string]string{"srt": c.srt.file, "whip": c.whip.file}
-	for _, path := range c.rtmp.recordings(t) {
+	for _, path := range c.rtmp.Recordings(t) {
 		switch name := filepath.Base(path); {
 		case strings.HasPrefix(name, "good-secure"):
 			arrived["rtmps"] = path

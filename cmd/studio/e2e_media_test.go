@@ -8,88 +8,16 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"testing"
-	"time"
 
 	"studio/capture/drawn"
 	"studio/media/picture"
 )
-
-// rtmpServer is an nginx with its RTMP module on a loopback port, which records all
-// that it is sent.
-type rtmpServer struct {
-	address, folder string
-	cmd             *exec.Cmd
-}
-
-func newRTMPServer(t *testing.T) *rtmpServer { return newRTMPServerWith(t, "") }
-
-// newRTMPServerWith has more lines for the server's application.
-func newRTMPServerWith(t *testing.T, more string) *rtmpServer {
-	t.Helper()
-	s := &rtmpServer{address: freeAddress(t), folder: t.TempDir()}
-	s.configure(t, more)
-	s.start(t)
-	t.Cleanup(s.kill)
-	return s
-}
-
-func (s *rtmpServer) configure(t *testing.T, more string) {
-	t.Helper()
-	write(t, filepath.Join(s.folder, "nginx.conf"), fmt.Sprintf(`
-daemon off;
-master_process off;
-pid %[1]s/pid;
-error_log %[1]s/error.log info;
-load_module /usr/lib/nginx/modules/ngx_rtmp_module.so;
-events { worker_connections 64; }
-rtmp {
-	access_log off;
-	server {
-		listen %[2]s;
-		application live { live on; record all; record_path %[1]s; record_suffix -%%s.flv; %[3]s }
-	}
-}
-`, s.folder, s.address, more))
-}
-
-func (s *rtmpServer) start(t *testing.T) {
-	t.Helper()
-	log := filepath.Join(s.folder, "error.log")
-	s.cmd = exec.Command("/usr/sbin/nginx", "-p", s.folder, "-c", filepath.Join(s.folder, "nginx.conf"), "-e", log)
-	if err := s.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	until(t, 10*time.Second, "nginx answers", func() bool {
-		c, err := net.Dial("tcp", s.address)
-		if err == nil {
-			c.Close()
-		}
-		return err == nil
-	})
-}
-
-func (s *rtmpServer) kill() {
-	if s.cmd != nil {
-		_ = s.cmd.Process.Kill()
-		_ = s.cmd.Wait() // it was killed
-		s.cmd = nil
-	}
-}
-
-func (s *rtmpServer) to(key string) string { return "rtmp://" + s.address + "/live/" + key }
-
-// recordings are the files of the server, oldest first.
-func (s *rtmpServer) recordings(t *testing.T) []string {
-	t.Helper()
-	return files(t, s.folder, "*.flv")
-}
 
 // files returns the files of a folder by name, at least one.
 func files(t *testing.T, folder, pattern string) []string {

@@ -2,40 +2,23 @@ package main
 
 import (
 	"net"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"studio/publish/servertest"
 	"studio/ui"
 )
 
 // newRTMPServerBehind is an RTMP server at the far end of a bad line.
-func newRTMPServerBehind(t *testing.T, l *badLine) *rtmpServer {
+func newRTMPServerBehind(t *testing.T, l *badLine) *servertest.RTMP {
 	t.Helper()
-	_, port, err := net.SplitHostPort(freeAddress(t))
+	_, port, err := net.SplitHostPort(servertest.FreeAddress(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &rtmpServer{address: net.JoinHostPort(l.host, port), folder: t.TempDir()}
-	s.configure(t, "")
-	log := filepath.Join(s.folder, "error.log")
-	command := append(l.within(), "/usr/sbin/nginx", "-p", s.folder, "-c", filepath.Join(s.folder, "nginx.conf"), "-e", log)
-	s.cmd = exec.Command(command[0], command[1:]...)
-	if err := s.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.kill)
-	until(t, 10*time.Second, "nginx answers behind the line", func() bool {
-		c, err := net.DialTimeout("tcp", s.address, time.Second)
-		if err == nil {
-			c.Close()
-		}
-		return err == nil
-	})
-	return s
+	return servertest.NewRTMPWithin(t, net.JoinHostPort(l.host, port), "", l.within()...)
 }
 
 // TestBadLines has two RTMP servers and an SRT server behind bad lines, beside one that
@@ -43,12 +26,12 @@ func newRTMPServerBehind(t *testing.T, l *badLine) *rtmpServer {
 // is wide enough.
 func TestBadLines(t *testing.T) {
 	first, second := newBadLine(t, 1), newBadLine(t, 2)
-	near, far, other := newRTMPServer(t), newRTMPServerBehind(t, first), newRTMPServerBehind(t, second)
+	near, far, other := servertest.NewRTMP(t, ""), newRTMPServerBehind(t, first), newRTMPServerBehind(t, second)
 	srt := newSRTListener(t, second.host, "", second.within()...)
 	s := newSmall(t, []goal{
-		{name: "near", address: near.to(""), key: "near"},
-		{name: "far", address: far.to(""), key: "far"},
-		{name: "other", address: other.to(""), key: "other", off: true},
+		{name: "near", address: near.To(""), key: "near"},
+		{name: "far", address: far.To(""), key: "far"},
+		{name: "other", address: other.To(""), key: "other", off: true},
 		{name: "srt", address: srt.address, off: true},
 	}, "")
 	s.start(t)
@@ -123,8 +106,8 @@ func TestBadLines(t *testing.T) {
 		t.Errorf("%d pictures are missing in the recording", left)
 	}
 	// The near one was switched off before all were narrow.
-	sameAs(t, "near", made, burnt(t, near.recordings(t)[0], smallSize))
-	for _, path := range far.recordings(t) {
+	sameAs(t, "near", made, burnt(t, near.Recordings(t)[0], smallSize))
+	for _, path := range far.Recordings(t) {
 		arrived := burnt(t, path, smallSize)
 		t.Logf("behind the bad line %d pictures arrived whole, %d were left out", len(arrived), missing(t, path, arrived))
 	}

@@ -13,6 +13,7 @@ import (
 
 	"studio/capture/drawn"
 	"studio/media/picture"
+	"studio/publish/servertest"
 	"studio/ui"
 	"studio/ui/xvfbtest"
 )
@@ -35,7 +36,7 @@ destinations:
 // loses nothing. What is not there says how to get it.
 func TestWindowOfServe(t *testing.T) {
 	screen := xvfbtest.New(t, 640, 360)
-	folder, page, socket := t.TempDir(), freeAddress(t), filepath.Join(t.TempDir(), "s")
+	folder, page, socket := t.TempDir(), servertest.FreeAddress(t), filepath.Join(t.TempDir(), "s")
 	config := write(t, filepath.Join(folder, "studio.yaml"), fmt.Sprintf(picturesConfig, page, socket))
 	engine := start(t, []string{screen.Env()}, "serve", "--config", config)
 	engine.page, engine.socket = page, socket

@@ -17,23 +17,24 @@ import (
 
 	"github.com/coder/websocket"
 
+	"studio/publish/servertest"
 	"studio/ui"
 )
 
 // TestSecretsAreNowhere plants a secret of each kind and looks for them wherever
 // somebody could look, while all goes well, while it fails, and after a crash.
 func TestSecretsAreNowhere(t *testing.T) {
-	server, listener, keeper := newRTMPServer(t), newSRTListener(t, "127.0.0.1", "planted-srt-passphrase"), newWHIPKeeper(t)
+	server, listener, keeper := servertest.NewRTMP(t, ""), newSRTListener(t, "127.0.0.1", "planted-srt-passphrase"), newWHIPKeeper(t)
 	secrets := []string{
 		"planted-rtmp-77aa", "planted-rtmp-31fe", "planted-srt-passphrase", "planted-whip-0b0b",
 		"planted-stored-key-9e9e", "planted-stored-bearer-c4c4", "planted-stored-path-5d5d",
 	}
 	s := newSmall(t, []goal{
-		{name: "rtmp", address: server.to(""), key: "workshop?streamname=planted-rtmp-77aa&key=planted-rtmp-31fe"},
+		{name: "rtmp", address: server.To(""), key: "workshop?streamname=planted-rtmp-77aa&key=planted-rtmp-31fe"},
 		{name: "srt", address: listener.address, off: true},
 		{name: "whip", address: keeper.url, bearer: "planted-whip-0b0b"},
-		{name: "nobody", address: "rtmp://" + freeAddress(t) + "/live", key: "planted-rtmp-77aa"},
-		{name: "stored", address: "http://" + freeAddress(t) + "/whip", bearer: "planted-whip-0b0b"},
+		{name: "nobody", address: "rtmp://" + servertest.FreeAddress(t) + "/live", key: "planted-rtmp-77aa"},
+		{name: "stored", address: "http://" + servertest.FreeAddress(t) + "/whip", bearer: "planted-whip-0b0b"},
 	}, "")
 	// A core would be written here, whatever the shell's user allows.
 	s.begins = "cd " + s.folder + "\nulimit -c unlimited\n"

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"studio/hw/hwtest"
+	"studio/publish/servertest"
 	"studio/ui"
 )
 
@@ -22,7 +23,7 @@ type workshop struct {
 	*child
 	scale     *hwtest.Scale
 	kiln      *hwtest.Kiln
-	server    *rtmpServer
+	server    *servertest.RTMP
 	recording string
 }
 
@@ -33,7 +34,7 @@ const (
 
 func newWorkshop(t *testing.T) *workshop {
 	t.Helper()
-	w := &workshop{server: newRTMPServer(t), recording: t.TempDir()}
+	w := &workshop{server: servertest.NewRTMP(t, ""), recording: t.TempDir()}
 	cables := t.TempDir()
 	var err error
 	if w.kiln, err = hwtest.NewKiln(hwtest.KilnOptions{Link: filepath.Join(cables, "kiln"), Start: 0.3}); err != nil {
@@ -52,7 +53,7 @@ func newWorkshop(t *testing.T) *workshop {
 	})
 
 	folder := t.TempDir()
-	page, socket := freeAddress(t), filepath.Join(folder, "s")
+	page, socket := servertest.FreeAddress(t), filepath.Join(folder, "s")
 	config := write(t, filepath.Join(folder, "studio.yaml"), fmt.Sprintf(`
 name: 试验工坊
 listen: %s
@@ -71,7 +72,7 @@ destinations:
   - {name: nginx, address: rtmp://%s/live}
   - {name: cloud, address: "http://127.0.0.1:9/whip"}
 recording: {folder: %s}
-`, page, socket, w.scale.Path(), w.kiln.Path(), w.server.address, w.recording))
+`, page, socket, w.scale.Path(), w.kiln.Path(), w.server.Address, w.recording))
 	write(t, filepath.Join(folder, "secrets.yaml"), fmt.Sprintf(`
 destinations:
   nginx: {key: %q}
@@ -158,7 +159,7 @@ func TestServe(t *testing.T) {
 	second := probe(t, list[1])
 	second.programme(t, 0.0001)
 	second.consecutive(t)
-	arrived := probe(t, w.server.recordings(t)[0])
+	arrived := probe(t, w.server.Recordings(t)[0])
 	arrived.programme(t, 0.0011)
 	arrived.consecutive(t)
 }

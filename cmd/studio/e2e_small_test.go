@@ -16,6 +16,7 @@ import (
 
 	"studio/capture/drawn"
 	"studio/media/picture"
+	"studio/publish/servertest"
 	"studio/ui"
 )
 
@@ -50,7 +51,7 @@ func newSmall(t *testing.T, goals []goal, more string) *small {
 	folder := t.TempDir()
 	s := &small{folder: folder, recording: filepath.Join(folder, "recordings")}
 	var config, secrets strings.Builder
-	fmt.Fprintf(&config, "listen: %s\nsocket: %s\n", freeAddress(t), filepath.Join(folder, "s"))
+	fmt.Fprintf(&config, "listen: %s\nsocket: %s\n", servertest.FreeAddress(t), filepath.Join(folder, "s"))
 	fmt.Fprintf(&config, "canvases:\n  - {name: landscape, size: %dx%d, preset: superfast, bitrate: %dk, least_bitrate: %dk, layout: full}\n",
 		smallSize.Width, smallSize.Height, smallRate/1000, smallLeast/1000)
 	if !strings.Contains(more, "cameras:") {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"studio/configs/wanted"
+	"studio/publish/servertest"
 	"studio/ui"
 )
 
@@ -47,10 +48,10 @@ func (s *small) resumes(t *testing.T, broadcast, recording bool) ui.Status {
 // TestWantedOutlivesThePower kills the box after each wish: it then does what was
 // wanted without a touch, and what was stopped stays stopped.
 func TestWantedOutlivesThePower(t *testing.T) {
-	server := newRTMPServer(t)
+	server := servertest.NewRTMP(t, "")
 	s := newSmall(t, []goal{
-		{name: "one", address: server.to(""), key: "one"},
-		{name: "two", address: server.to(""), key: "two"},
+		{name: "one", address: server.To(""), key: "one"},
+		{name: "two", address: server.To(""), key: "two"},
 	}, "")
 	s.start(t)
 	again := func() {

@@ -11,6 +11,7 @@ import (
 	"studio/media/packet"
 	"studio/media/picture"
 	"studio/mixer/shed"
+	"studio/publish/servertest"
 )
 
 // TestWhatIsLeftOutIsLeftOut carries every level of load shedding out on an engine,
@@ -20,7 +21,7 @@ func TestWhatIsLeftOutIsLeftOut(t *testing.T) {
 	rate := packet.Rational{Num: 30, Den: 1}
 	size := picture.Size{Width: 320, Height: 180}
 	e, err := newEngine(&configs.Config{
-		Listen: freeAddress(t), Socket: filepath.Join(folder, "s"), State: folder, Rate: rate, MainsHz: 50,
+		Listen: servertest.FreeAddress(t), Socket: filepath.Join(folder, "s"), State: folder, Rate: rate, MainsHz: 50,
 		Canvases: []configs.Canvas{{Name: "landscape", Encoder: "libx264", Preset: "veryfast", Size: size, BitsPerSecond: 1_000_000, LeastBits: 200_000, Layout: "full"}},
 		Cameras:  []configs.Camera{{Name: "wheel", Drawn: "wheel", Size: size, Rate: rate}},
 	}, slog.New(slog.DiscardHandler))
