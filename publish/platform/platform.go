@@ -1,7 +1,6 @@
 package platform
 
 import (
-	"strings"
 
 	"studio/media/packet"
 	"studio/media/picture"
@@ -27,16 +26,6 @@ type Platform struct {
 	Secret    string   // where the key goes: key (after the address), bearer, address (the whole is secret), none
 	Limits    Limits
 	Notes     []publish.Text // what a person should know
-}
-
-// Pattern returns what has to be filled into the usual address, "" if nothing.
-func (p Platform) Pattern() string {
-	if len(p.Addresses) == 0 {
-		return ""
-	}
-	_, rest, _ := strings.Cut(p.Addresses[0], "{")
-	name, _, _ := strings.Cut(rest, "}")
-	return name
 }
 
 // Limits are what a platform takes. A zero value is a limit that is not known.
