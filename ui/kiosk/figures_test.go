@@ -10,6 +10,7 @@ import (
 )
 
 func TestReadings(t *testing.T) {
+	benches := []*bench{newBench(t, mandarin(), panel()), newBench(t, english(), panel())}
 	for _, c := range []struct {
 		reading     ui.Reading
 		zh, en      string // in place of the number; empty: the number
@@ -25,8 +26,8 @@ func TestReadings(t *testing.T) {
 		{reading: ui.Reading{Value: "99", Unit: "°C", Quality: "stale"}, zh: "无数据", en: "No data"}, // a number that may not be
 		{reading: ui.Reading{Value: "99", Unit: "°C", Quality: "odd"}, zh: "", en: ""},
 	} {
-		for _, words := range []phrases{mandarin(), english()} {
-			b := newBench(t, words, panel())
+		for _, b := range benches {
+			words := b.words
 			b.show(status(func(s *ui.Status) { s.Readings = []ui.Reading{c.reading} }))
 			card := b.figures.cards[0]
 			number := c.reading.Quality == "ok" && c.reading.Value != "" || c.settlingToo

@@ -47,8 +47,8 @@ func TestEverythingFits(t *testing.T) {
 	}
 	for _, size := range []fyne.Size{panel(), fyne.NewSize(1024, 600)} {
 		for _, words := range []phrases{mandarin(), english()} {
+			b := newBench(t, words, size)
 			for _, e := range []func(*ui.Status){nil, switched, edit} {
-				b := newBench(t, words, size)
 				b.show(status(e))
 				b.answered(ui.Step{}, ui.Status{}, &Problem{Detail: long.En})
 				if got := b.window.Canvas().Size(); got != size {

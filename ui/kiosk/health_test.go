@@ -8,8 +8,8 @@ import (
 )
 
 func TestHealth(t *testing.T) {
+	b := newBench(t, mandarin(), panel())
 	for state, want := range map[ui.State]string{ui.Live: "一切正常", ui.Troubled: "请注意 (2)", ui.Failed: "有故障 (2)"} {
-		b := newBench(t, mandarin(), panel())
 		b.show(status(func(s *ui.Status) {
 			s.Health = ui.Health{State: state, Faults: []string{"disk full", "second"}}
 			if state == ui.Live {
@@ -80,6 +80,7 @@ func TestTroubles(t *testing.T) {
 }
 
 func TestRoomOnTheDisk(t *testing.T) {
+	b := newBench(t, mandarin(), panel())
 	for _, c := range []struct {
 		hours  float64
 		on     bool
@@ -91,12 +92,12 @@ func TestRoomOnTheDisk(t *testing.T) {
 		{0.55, true, "录像中 · 还能录 33 分钟", "Recording · 33 min left"},
 		{3.2, false, "还能录 3 小时", "3 h left"},
 	} {
-		b := newBench(t, mandarin(), panel())
 		b.show(status(func(s *ui.Status) { s.Recording = ui.FileStatus{On: c.on, State: ui.Live, HoursLeft: c.hours} }))
 		zh := b.name.state.Text
 		b.touch(LanguageSpot())
 		if en := b.name.state.Text; zh != c.zh || en != c.en || b.name.state.Visible() != (c.zh != "") {
 			t.Errorf("%v hours, recording %v: %q, %q; want %q, %q", c.hours, c.on, zh, en, c.zh, c.en)
 		}
+		b.touch(LanguageSpot())
 	}
 }

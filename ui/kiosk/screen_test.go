@@ -73,6 +73,7 @@ func TestTouches(t *testing.T) {
 	first := func(s *ui.Status) { s.Procedure.Present = 0 }
 	none := func(s *ui.Status) { s.Procedure = ui.Procedure{Present: -1} }
 	gone := func(s *ui.Status) { s.Cameras[1].State, s.Cameras[1].Message = ui.Waiting, "unplugged" }
+	b := newBench(t, mandarin(), panel())
 	for _, c := range []struct {
 		name string
 		edit func(*ui.Status)
@@ -99,12 +100,17 @@ func TestTouches(t *testing.T) {
 		{"the picture is no button", nil, LiveSpot(), nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b := newBench(t, mandarin(), panel())
+			b.commands = nil
 			b.show(status(c.edit))
 			b.touch(c.spot)
 			if !reflect.DeepEqual(b.commands, c.want) {
 				t.Errorf("commands %v, want %v", b.commands, c.want)
 			}
+			for _, asked := range b.commands {
+				b.answered(asked, status(nil), nil)
+			}
+			b.show(status(func(s *ui.Status) { s.Broadcast.On = true })) // the big button has had its answer
+			b.upright = false
 		})
 	}
 }

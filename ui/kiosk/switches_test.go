@@ -44,6 +44,7 @@ func TestPrivacy(t *testing.T) {
 
 func TestMark(t *testing.T) {
 	now := time.Date(2026, 5, 1, 10, 0, 0, 0, time.UTC)
+	benches := []*bench{newBench(t, mandarin(), panel()), newBench(t, english(), panel())}
 	clip := func(at time.Time, seconds float64) ui.Clip { return ui.Clip{Time: at, Seconds: seconds} }
 	for _, c := range []struct {
 		clips    []ui.Clip
@@ -58,8 +59,9 @@ func TestMark(t *testing.T) {
 		{nil, &Problem{Detail: "nothing is on air"}, "未能完成：nothing is on air", "Not done: nothing is on air", amber, refusalTime},
 		{nil, errors.New("broken pipe"), "未能完成", "Not done", amber, refusalTime},
 	} {
-		for _, words := range []phrases{mandarin(), english()} {
-			b := newBench(t, words, panel())
+		for _, b := range benches {
+			words := b.words
+			b.commands = nil
 			b.show(status(nil))
 			b.touch(MarkSpot())
 			b.touch(MarkSpot())
@@ -85,6 +87,7 @@ func TestMark(t *testing.T) {
 }
 
 func TestDirector(t *testing.T) {
+	b := newBench(t, mandarin(), panel())
 	busy := ui.Text{Zh: "双手机位动作最多", En: "hands are busiest"}
 	for _, c := range []struct {
 		director           ui.Director
@@ -95,7 +98,6 @@ func TestDirector(t *testing.T) {
 		{ui.Director{On: true, Reason: busy, HoldMS: 12_001}, "已开", "您选的画面保持 13 秒，然后自动导播继续", "Your choice stays for 13 s, then the director goes on"},
 		{ui.Director{On: true}, "已开", "", ""},
 	} {
-		b := newBench(t, mandarin(), panel())
 		b.show(status(func(s *ui.Status) { s.Director = c.director }))
 		if b.director.second.Text != c.state || b.reason.text.Text != c.zh {
 			t.Errorf("%+v: %q, %q", c.director, b.director.second.Text, b.reason.text.Text)
@@ -104,6 +106,7 @@ func TestDirector(t *testing.T) {
 		if b.reason.text.Text != c.english {
 			t.Errorf("%+v: %q", c.director, b.reason.text.Text)
 		}
+		b.touch(LanguageSpot())
 	}
 }
 
