@@ -1,7 +1,6 @@
 package platform
 
 import (
-
 	"studio/media/packet"
 	"studio/media/picture"
 	"studio/publish"
