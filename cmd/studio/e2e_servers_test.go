@@ -23,6 +23,7 @@ import (
 	"github.com/pion/webrtc/v3/pkg/media/samplebuilder"
 
 	"studio/publish/servertest"
+	"studio/publish/whip/whiptest"
 )
 
 // serveConnections answers every connection as answer does, until the test ends; a nil
@@ -230,19 +231,7 @@ func (k *whipKeeper) answer(offer string) (string, error) {
 	k.pc = pc
 	k.mu.Unlock()
 	pc.OnTrack(func(track *webrtc.TrackRemote, _ *webrtc.RTPReceiver) { k.keep(track) })
-	if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer}); err != nil {
-		return "", err
-	}
-	answer, err := pc.CreateAnswer(nil)
-	if err != nil {
-		return "", err
-	}
-	complete := webrtc.GatheringCompletePromise(pc)
-	if err := pc.SetLocalDescription(answer); err != nil {
-		return "", err
-	}
-	<-complete
-	return pc.LocalDescription().SDP, nil
+	return whiptest.Answer(pc, offer)
 }
 
 // keep writes a track's pictures to the file, until the session ends.

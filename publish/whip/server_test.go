@@ -137,19 +137,10 @@ func (s *server) answer(offer string) (string, error) {
 	if s.link != nil {
 		offer = s.link.Offer(offer)
 	}
-	if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer}); err != nil {
-		return "", err
-	}
-	answer, err := pc.CreateAnswer(nil)
+	sdp, err := whiptest.Answer(pc, offer)
 	if err != nil {
 		return "", err
 	}
-	complete := webrtc.GatheringCompletePromise(pc)
-	if err := pc.SetLocalDescription(answer); err != nil {
-		return "", err
-	}
-	<-complete
-	sdp := pc.LocalDescription().SDP
 	if s.link != nil {
 		sdp = s.link.Answer(sdp)
 	}
