@@ -27,7 +27,6 @@ func (l Limits) clamp(bits int) int { return min(max(bits, l.Min), l.Max) }
 // Options describe a canvas.
 type Options struct {
 	Limits
-	StartBitsPerSecond int // 0 is Max
 	AudioBitsPerSecond int // what goes beside the video and cannot be changed
 	OwnEncodes         int // how many destinations may be given an encode of their own at a time
 }
@@ -83,13 +82,10 @@ type reading struct {
 	dropped      uint64
 }
 
-// New returns a controller that begins at the start rate. now is the time on the
+// New returns a controller that begins at the most. now is the time on the
 // caller's clock.
 func New(o Options, now time.Duration) *Controller {
-	if o.StartBitsPerSecond == 0 {
-		o.StartBitsPerSecond = o.Max
-	}
-	return &Controller{options: o, shared: newRate(o.Limits, o.StartBitsPerSecond, now), lines: map[string]*line{}}
+	return &Controller{options: o, shared: newRate(o.Limits, o.Max, now), lines: map[string]*line{}}
 }
 
 // Step takes the present figures of every destination that the canvas has, once

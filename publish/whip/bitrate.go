@@ -26,12 +26,9 @@ type bitrate struct {
 	at       time.Time
 }
 
-func newBitrate(video, sound *packet.Stream, least int) *bitrate {
-	b := &bitrate{min: least, max: video.BitsPerSecond, told: video.BitsPerSecond}
-	if b.min == 0 {
-		b.min = max(leastBitsPerSecond, b.max/10)
-	}
-	b.min = min(b.min, b.max)
+func newBitrate(video, sound *packet.Stream) *bitrate {
+	b := &bitrate{max: video.BitsPerSecond, told: video.BitsPerSecond}
+	b.min = min(max(leastBitsPerSecond, b.max/10), b.max)
 	if sound != nil {
 		b.sound = sound.BitsPerSecond + soundOverhead
 	}

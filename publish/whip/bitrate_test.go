@@ -11,7 +11,7 @@ import (
 func TestBitrate(t *testing.T) {
 	video := &packet.Stream{BitsPerSecond: 4_000_000}
 	sound := &packet.Stream{BitsPerSecond: 128_000}
-	b := newBitrate(video, sound, 0)
+	b := newBitrate(video, sound)
 	if r := b.bounds(); b.min != 400_000 || r.Min != b.min || r.Start < 4_128_000 || r.Max < r.Start {
 		t.Errorf("at least %d, bounds %+v", b.min, r)
 	}
@@ -41,7 +41,7 @@ func TestBitrate(t *testing.T) {
 			t.Errorf("at %d ms: %d b/s, want %d", step.ms, got, step.want)
 		}
 	}
-	if small := newBitrate(&packet.Stream{BitsPerSecond: 100_000}, nil, 0); small.min != 100_000 {
+	if small := newBitrate(&packet.Stream{BitsPerSecond: 100_000}, nil); small.min != 100_000 {
 		t.Errorf("at least %d of 100000 b/s", small.min)
 	}
 }
@@ -50,7 +50,7 @@ func TestBitrate(t *testing.T) {
 // the line, and not more than four times a second.
 func TestBitrateKeeps(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	b := newBitrate(&packet.Stream{BitsPerSecond: 3_000_000}, &packet.Stream{BitsPerSecond: 96_000}, 300_000)
+	b := newBitrate(&packet.Stream{BitsPerSecond: 3_000_000}, &packet.Stream{BitsPerSecond: 96_000})
 	now := time.Now()
 	var last time.Time
 	for range 10_000 {

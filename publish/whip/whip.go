@@ -35,12 +35,11 @@ type Options struct {
 	// from within Sink.Write: it must not block. nil: requests are ignored.
 	OnKeyRequest func()
 	// OnBitrate is told how many bits a second the way to the server has room for in
-	// pictures, from MinBitsPerSecond to the BitsPerSecond of the H.264 stream. It is for
-	// an encode that serves this destination alone. It is called when that has changed by
-	// a twentieth, at most four times a second downwards and once upwards, from within
-	// Sink.Write: it must not block. nil: congestion is not measured.
-	OnBitrate        func(bitsPerSecond int)
-	MinBitsPerSecond int // 0: a tenth of the stream's, at least 150000
+	// pictures, from a tenth of the H.264 stream's BitsPerSecond (150000 at least) to all
+	// of it. It is for an encode that serves this destination alone. It is called when
+	// that has changed by a twentieth, at most four times a second downwards and once
+	// upwards, from within Sink.Write: it must not block. nil: congestion is not measured.
+	OnBitrate func(bitsPerSecond int)
 	// Lost is how long the server may be silent before it counts as gone; 0: 4.5 s.
 	Lost       time.Duration
 	HTTPClient *http.Client // nil: a plain one for each connection
@@ -97,7 +96,7 @@ func dial(ctx context.Context, o Options, streams []*packet.Stream) (*sink, erro
 	}
 	var rate *bitrate
 	if o.OnBitrate != nil {
-		rate = newBitrate(video, sound, o.MinBitsPerSecond)
+		rate = newBitrate(video, sound)
 		options.Estimate = rate.bounds()
 	}
 	client := newClient(o.HTTPClient, endpoint, o.Bearer)
