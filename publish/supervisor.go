@@ -145,7 +145,11 @@ func (s *supervisor) wanted(now time.Time) action {
 
 func (s *supervisor) dial(now time.Time) action {
 	s.open, s.began, s.live = true, now, time.Time{}
+	text, fault := s.text, s.fault
 	s.enter(Connecting, now)
+	if s.failures > 0 { // it holds until the attempt succeeds
+		s.text, s.fault = text, fault
+	}
 	return dial
 }
 

@@ -87,7 +87,8 @@ func TestSupervisorTransitions(t *testing.T) {
 		{"a second", []string{"wanted", "away", "due", "away"}, Waiting, pause, 500 * time.Millisecond, NothingListens},
 		{"the sixth", []string{"wanted", "away", "due", "away", "due", "away", "due", "away", "due", "away", "due", "away"}, Waiting, pause, 3500 * time.Millisecond, NothingListens},
 		{"an attempt that took long has waited enough", []string{"wanted", "away", "due", "away", "due", "away", "due", "away:5"}, Waiting, pause, 250 * time.Millisecond, NothingListens},
-		{"due", []string{"wanted", "away", "due"}, Connecting, dial, -1, ""},
+		{"due: what was wrong is said until it is so no longer", []string{"wanted", "away", "due"}, Connecting, dial, -1, NothingListens},
+		{"and live forgets it", []string{"wanted", "away", "due", "dialled"}, Live, nothing, -1, ""},
 		{"gone after it was live for long", []string{"wanted", "away", "due", "away", "due", "dialled", "away:5"}, Waiting, pause, 250 * time.Millisecond, NothingListens},
 		{"gone at once each time", []string{"wanted", "dialled", "away", "due", "dialled", "away", "due", "dialled", "away"}, Waiting, pause, time.Second, NothingListens},
 		{"gone while troubled", []string{"wanted", "dialled", "lost", "away"}, Waiting, pause, 250 * time.Millisecond, NothingListens},
@@ -139,7 +140,7 @@ func TestSupervisorKnowsSinceWhen(t *testing.T) {
 		t.Errorf("waiting since %v: %+v", s.since.Sub(dawn), s.text)
 	}
 	told(t, &s, dawn, "due:11")
-	if s.text != (Text{}) || s.state != Connecting {
+	if s.text != (Text{En: "away", Zh: "不在"}) || s.state != Connecting {
 		t.Errorf("%s: %+v", s.state, s.text)
 	}
 }
