@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"studio/publish"
 	"studio/publish/adapt"
+	"studio/ui"
 )
 
 // adaptInterval is how often the destinations' queues are looked at.
@@ -67,7 +69,6 @@ func (e *engine) onMain(l *line) map[string]*posted {
 func (e *engine) adapt(l *line, running map[string]*posted, d adapt.Decision) {
 	for _, reason := range d.Reasons {
 		e.log.Info("the bit rate follows the network", "canvas", l.Name, "reason", reason.En)
-		e.adapted.Store(&reason)
 	}
 	if err := l.main.video.SetBitsPerSecond(d.BitsPerSecond); err != nil {
 		e.log.Warn("the bit rate could not be changed", "canvas", l.Name, "error", err)
@@ -95,4 +96,32 @@ func (e *engine) adapt(l *line, running map[string]*posted, d adapt.Decision) {
 			e.log.Warn("the bit rate could not be changed", "destination", name, "error", err)
 		}
 	}
+}
+
+// gets returns the encode that a destination has, or would have if it ran, at its
+// present bit rate; and a sentence if the network has made it another than was
+// configured.
+func (p *post) gets() (n need, why []ui.Text) {
+	main := p.line.main
+	configured := p.need.of(main.need)
+	running := p.running()
+	if running == nil || running.lane == nil || configured != main.need {
+		return configured, nil
+	}
+	r := running.lane.serves()
+	n = r.need
+	n.bitsPerSecond = r.video.BitsPerSecond()
+	switch {
+	case r != main:
+		why = append(why, ui.Text{
+			Zh: fmt.Sprintf("它的网络慢：单独编码，%d kb/s；其他目的地画质不变", n.bitsPerSecond/1000),
+			En: fmt.Sprintf("its way is slow: it has an encode of its own at %d kb/s, the others keep their quality", n.bitsPerSecond/1000),
+		})
+	case n.bitsPerSecond < configured.bitsPerSecond:
+		why = append(why, ui.Text{
+			Zh: fmt.Sprintf("网络慢：画面码率为 %d kb/s，原为 %d kb/s", n.bitsPerSecond/1000, configured.bitsPerSecond/1000),
+			En: fmt.Sprintf("the line is slow: the picture has %d kb/s instead of %d", n.bitsPerSecond/1000, configured.bitsPerSecond/1000),
+		})
+	}
+	return n, why
 }

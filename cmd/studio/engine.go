@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -23,7 +22,6 @@ import (
 	"studio/mixer"
 	"studio/mixer/scene"
 	"studio/mixer/wall"
-	"studio/publish"
 	"studio/publish/platform"
 	"studio/publish/preflight"
 	"studio/ui"
@@ -57,7 +55,6 @@ type engine struct {
 	wall      *wall.Wall
 	shedding  shedding
 	presets   presets
-	adapted   atomic.Pointer[publish.Text] // the last change of a bit rate for the network's sake
 	metrics   *metrics
 	platforms []platform.Platform
 	lineCheck lineCheck

@@ -150,7 +150,8 @@ func (e *engine) destinationStatus() []ui.Destination {
 	w := e.wanted.State()
 	for _, p := range e.air.posts {
 		s := p.status()
-		encode := p.need.of(p.line.main.need).String()
+		gets, why := p.gets()
+		encode := gets.String()
 		if p.pictures != nil {
 			encode = "" // none
 		}
@@ -159,7 +160,7 @@ func (e *engine) destinationStatus() []ui.Destination {
 			State: ui.State(s.State), Message: s.Message, MessageZh: s.MessageZh, Since: s.Since,
 			QueueSeconds: s.QueueSeconds, SentBytes: s.SentBytes, Dropped: s.Dropped, Attempts: s.Attempts,
 			Wanted: e.wants(w, p), HasKey: !e.vault.Get(p.Name).Empty(),
-			Encode: encode, Notes: e.notes(p),
+			Encode: encode, Notes: append(e.notes(p), why...),
 		})
 	}
 	return list
@@ -199,7 +200,7 @@ func (e *engine) health(s ui.Status) ui.Health {
 		}
 	}
 	for _, d := range s.Destinations {
-		if d.State != ui.Off && d.State != ui.Live && d.State != ui.Connecting {
+		if d.State != ui.Off && d.State != ui.Live && (d.State != ui.Connecting || d.Message != "") {
 			fault("destination %s: %s", d.Name, d.Message)
 		}
 	}
