@@ -166,7 +166,7 @@ func burnt(t *testing.T, path string, size picture.Size) (numbers []uint32) {
 	t.Helper()
 	high := max(size.Width/40, 6) &^ 1
 	cmd := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-i", path, "-an",
-		"-vf", fmt.Sprintf("crop=%d:%d:0:%d,setpts=N/30/TB", size.Width, high, size.Height-high), "-vsync", "passthrough",
+		"-vf", fmt.Sprintf("crop=%d:%d:0:%d,setpts=N/TB", size.Width, high, size.Height-high), "-vsync", "passthrough",
 		"-f", "rawvideo", "-pix_fmt", "gray", "-")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr

@@ -1,0 +1,268 @@
+//go:build devices
+
+package main
+
+// This test shapes lines with the kernel's netem and tbf, which the device VM has (see
+// devices_test.go).
+
+import (
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"studio/ui"
+)
+
+const (
+	wholeEncode = "320×180 main 2000 kb/s"
+	// A server that goes silent is given 5 s for a packet, behind what the kernel
+	// holds for it.
+	saidWithin = 12 * time.Second
+	// heldBack pictures may be under way at the end, or held for a key frame at the start.
+	heldBack = 20
+)
+
+// A programme on lines that lose, delay, are narrow or swallow everything: each
+// suffers alone, and as little as can be.
+func TestDevicesNetwork(t *testing.T) {
+	s := newShapedStudio(t)
+	s.goOnAir(t)
+	dug := s.dig(t)
+	lowest := s.allSlow(t)
+	s.holesSaid(t, dug)
+	s.holesEnd(t)
+	s.oneSlow(t)
+	s.allCalm(t, lowest)
+	last := s.end(t)
+	s.judge(t, last)
+}
+
+func (s *shapedStudio) goOnAir(t *testing.T) {
+	t.Helper()
+	awaited(t, "the page", vmSlow, func() bool {
+		response, err := http.Get(s.base + "/api/status")
+		if err == nil {
+			response.Body.Close()
+		}
+		return err == nil
+	})
+	s.until(t, "the cameras", nil, func(now ui.Status) bool {
+		return cameraOf(t, now, "wheel").State == ui.Live && cameraOf(t, now, "noise").State == ui.Live
+	})
+	s.broadcast(t, true)
+	took := s.sees(t, "all on air", func(now ui.Status) bool {
+		return !slices.ContainsFunc(now.Destinations, func(d ui.Destination) bool { return !goes(d) })
+	})
+	t.Logf("all on air after %v", took)
+}
+
+// goes tells whether packets go to a destination.
+func goes(d ui.Destination) bool {
+	return (d.State == ui.Live || d.State == ui.Troubled) && d.SentBytes > 0
+}
+
+// sees looks until done; all the while nothing else than the bad lines may suffer.
+func (s *shapedStudio) sees(t *testing.T, what string, done func(ui.Status) bool) time.Duration {
+	t.Helper()
+	took, _ := s.until(t, what, nil, func(now ui.Status) bool {
+		s.unhurt(t, now)
+		return done(now)
+	})
+	return took
+}
+
+// unhurt requires that the recording and the destination on a clean line lose nothing
+// and keep their quality.
+func (s *shapedStudio) unhurt(t *testing.T, now ui.Status) {
+	t.Helper()
+	clean := named(t, now, "clean")
+	bad := clean.Dropped > 0 || clean.Attempts > 1 || clean.Encode != wholeEncode || now.Canvases[0].Dropped > 0 ||
+		clean.State != ui.Live && clean.State != ui.Connecting && clean.State != ui.Off || now.Recording.Message != ""
+	if bad && !s.told["clean"] {
+		t.Errorf("the clean line suffers from others: %+v, recording %+v, canvas %+v", clean, now.Recording, now.Canvases[0])
+		s.told["clean"] = true
+	}
+}
+
+// dig turns two lines into black holes.
+func (s *shapedStudio) dig(t *testing.T) time.Time {
+	t.Helper()
+	s.shape(t, "hole", holed, true)
+	s.shape(t, "holesrt", holed, true)
+	return time.Now()
+}
+
+// allSlow: both lines of the upright canvas carry half of what they are sent, so its one
+// encode steps down to less than that. It returns the bit rate, in kb/s.
+func (s *shapedStudio) allSlow(t *testing.T) (lowest int) {
+	t.Helper()
+	took := s.sees(t, "the upright encode steps down", func(now ui.Status) bool {
+		for _, name := range []string{"upright1", "upright2"} {
+			d := named(t, now, name)
+			if lowest = kilobits(t, d); lowest > 900 || !noted(d, "the line is slow") {
+				return false
+			}
+		}
+		return true
+	})
+	t.Logf("the upright encode is down to %d kb/s after %v", lowest, took)
+	s.shape(t, "upright1", plain, false)
+	s.shape(t, "upright2", plain, false)
+	return lowest
+}
+
+// holesSaid: both black holes become a sentence.
+func (s *shapedStudio) holesSaid(t *testing.T, dug time.Time) {
+	t.Helper()
+	words := map[string]string{"hole": "the server took no data for 5s", "holesrt": "srt://10.77."}
+	s.sees(t, "a sentence for each black hole", func(now ui.Status) bool {
+		for name, want := range words {
+			if d := named(t, now, name); strings.Contains(d.Message, want) {
+				t.Logf("%s is a sentence %v after it was dug: %s", name, time.Since(dug), d.Message)
+				delete(words, name)
+			}
+		}
+		return len(words) == 0
+	})
+	if took := time.Since(dug); took > saidWithin {
+		t.Errorf("the black holes are sentences only after %v", took)
+	}
+}
+
+// holesEnd: the lines carry again, and pictures go at once.
+func (s *shapedStudio) holesEnd(t *testing.T) {
+	t.Helper()
+	s.sees(t, "another attempt", func(now ui.Status) bool {
+		return named(t, now, "hole").Attempts > 1 && named(t, now, "holesrt").Attempts > 1
+	})
+	s.shape(t, "hole", plain, true)
+	s.shape(t, "holesrt", plain, true)
+	took := s.sees(t, "back behind the black holes", func(now ui.Status) bool {
+		return goes(named(t, now, "hole")) && goes(named(t, now, "holesrt"))
+	})
+	t.Logf("both are back %v after the black holes ended", took)
+	if took > 5*time.Second {
+		t.Errorf("they are back only %v after the black holes ended", took)
+	}
+}
+
+// oneSlow: the one narrow line among good ones first drops, then gets an encode of
+// its own.
+func (s *shapedStudio) oneSlow(t *testing.T) {
+	t.Helper()
+	own := 0
+	took := s.sees(t, "an encode of its own for the narrow line", func(now ui.Status) bool {
+		d := named(t, now, "narrow")
+		own = kilobits(t, d)
+		return noted(d, "it has an encode of its own")
+	})
+	t.Logf("the narrow line has an encode of its own at %d kb/s, %v later", own, took)
+	if own < 300 || own > 900 {
+		t.Errorf("the narrow line of 1 Mb/s gets %d kb/s", own)
+	}
+	if want := `only \"narrow\" is slow: it moves to an encode of its own`; !strings.Contains(s.said(t), want) {
+		t.Errorf("the log does not say %s", want)
+	}
+}
+
+// allCalm: the upright canvas's lines are wide again, so its encode goes up.
+func (s *shapedStudio) allCalm(t *testing.T, lowest int) {
+	t.Helper()
+	up := 0
+	took := s.sees(t, "the upright encode steps up", func(now ui.Status) bool {
+		lowest = min(lowest, kilobits(t, named(t, now, "upright1"))) // what is queued may cost another step
+		up = kilobits(t, named(t, now, "upright1"))
+		return up > lowest
+	})
+	t.Logf("the upright encode went up from %d to %d kb/s, %v later", lowest, up, took)
+}
+
+// kilobits reads the bit rate that a destination is said to get, in kb/s.
+func kilobits(t *testing.T, d ui.Destination) (n int) {
+	t.Helper()
+	fields := strings.Fields(d.Encode)
+	if len(fields) != 4 {
+		t.Fatalf("%s: encode %q", d.Name, d.Encode)
+	}
+	if _, err := fmt.Sscan(fields[2], &n); err != nil {
+		t.Fatalf("%s: encode %q: %v", d.Name, d.Encode, err)
+	}
+	return n
+}
+
+func noted(d ui.Destination, words string) bool {
+	return slices.ContainsFunc(d.Notes, func(n ui.Text) bool { return strings.Contains(n.En, words) && n.Zh != "" })
+}
+
+// end goes off air and ends everything; it returns the last status on air.
+func (s *shapedStudio) end(t *testing.T) ui.Status {
+	t.Helper()
+	last := s.status(t)
+	s.unhurt(t, last)
+	for _, d := range last.Destinations {
+		t.Logf("%-8s %-8s queue %.1f s, %7d bytes, %3d dropped, %d attempts: %s", d.Name, d.State, d.QueueSeconds, d.SentBytes, d.Dropped, d.Attempts, d.Encode)
+	}
+	s.broadcast(t, false)
+	if err := s.engine.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	parts := map[string]*beside{"engine": s.engine}
+	for name, p := range s.srt {
+		parts[name] = p
+	}
+	for name, p := range parts {
+		select {
+		case <-p.ended:
+		case <-time.After(vmSlow):
+			t.Fatalf("%s does not end", name)
+		}
+	}
+	if s.engine.err != nil {
+		t.Errorf("the engine ended with %v", s.engine.err)
+	}
+	s.nginx.kill()
+	return last
+}
+
+// judge looks at what was recorded and what the servers received.
+func (s *shapedStudio) judge(t *testing.T, last ui.Status) {
+	t.Helper()
+	recorded := files(t, filepath.Join(s.folder, "recordings"), "*.mp4")
+	gapless(t, recorded[0], 0.00003)
+	made := burnt(t, recorded[0], programmeSize)
+	if n := missing(t, "recording", made); n > 0 || len(recorded) > 1 {
+		t.Errorf("%d recordings, %d pictures are missing", len(recorded), n)
+	}
+	for _, l := range s.lines {
+		got := files(t, s.folder, l.name+"-*")
+		switch l.name {
+		case "hole", "holesrt":
+			if len(got) != 2 {
+				t.Errorf("%s: received %v, want one file before the hole and one after", l.name, got)
+			}
+			after := burnt(t, got[len(got)-1], programmeSize)
+			sameAs(t, l.name+" after the hole", made, after)
+			if len(after) < heldBack {
+				t.Errorf("%s: %d pictures came after the hole", l.name, len(after))
+			}
+		case "narrow":
+			lost := missing(t, l.name, burnt(t, got[0], programmeSize))
+			if lost == 0 {
+				t.Errorf("the narrow line carried everything: it was not narrow")
+			}
+			t.Logf("narrow: %d pictures of %d left out, the rest decodes", lost, len(made))
+		case "upright1", "upright2": // carry no number
+		default:
+			arrived := burnt(t, got[0], programmeSize)
+			sameAs(t, l.name, made, arrived)
+			if d := named(t, last, l.name); d.Attempts > 1 || d.Dropped > 0 || arrived[len(arrived)-1]+heldBack < made[len(made)-1] || arrived[0] > made[0]+heldBack {
+				t.Errorf("%s: pictures %d to %d of %d to %d came; %+v", l.name, arrived[0], arrived[len(arrived)-1], made[0], made[len(made)-1], d)
+			}
+		}
+	}
+}
