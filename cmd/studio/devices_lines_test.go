@@ -161,6 +161,9 @@ func (s *shapedStudio) shape(t *testing.T, name, discipline string, eachWay bool
 	}
 }
 
+// over is a file that tells the SRT listeners that no connection comes any more.
+func (s *shapedStudio) over() string { return filepath.Join(s.folder, "over") }
+
 // serve starts the servers. The RTMP one lets go of a publisher who falls silent, as
 // those of the platforms do: else a key would stay in use behind a black hole.
 func (s *shapedStudio) serve(t *testing.T) {
@@ -184,13 +187,10 @@ rtmp {
 		"/usr/sbin/nginx", "-p", s.folder, "-c", config, "-e", filepath.Join(s.folder, "error.log")))
 	for n, l := range s.lines {
 		if l.kind == "srt" {
-			// FFmpeg takes one connection; a second one comes after a black hole.
-			listen := `ffmpeg -nostdin -v fatal -i "$0&mode=listener" -c copy "$1-1.ts"`
-			if l.name == "holesrt" {
-				listen += `; exec ffmpeg -nostdin -v fatal -i "$0&mode=listener" -c copy "$1-2.ts"`
-			}
-			s.srt[l.name] = runBeside(t, exec.Command("ip", "netns", "exec", "servers", "sh", "-c", listen,
-				l.address(n), filepath.Join(s.folder, l.name)))
+			// FFmpeg takes one connection, and one whose greeting is lost counts, too.
+			s.srt[l.name] = runBeside(t, exec.Command("ip", "netns", "exec", "servers", "sh", "-c",
+				`n=1; until [ -e "$2" ]; do ffmpeg -nostdin -v fatal -i "$0&mode=listener" -c copy "$1-$n.ts"; n=$((n+1)); done`,
+				l.address(n), filepath.Join(s.folder, l.name), s.over()))
 		}
 	}
 	awaited(t, "the RTMP server", vmSlow, func() bool {

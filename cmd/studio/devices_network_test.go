@@ -207,6 +207,7 @@ func (s *shapedStudio) end(t *testing.T) ui.Status {
 	for _, d := range last.Destinations {
 		t.Logf("%-8s %-8s queue %.1f s, %7d bytes, %3d dropped, %d attempts: %s", d.Name, d.State, d.QueueSeconds, d.SentBytes, d.Dropped, d.Attempts, d.Encode)
 	}
+	write(t, s.over(), "")
 	s.broadcast(t, false)
 	if err := s.engine.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
@@ -242,8 +243,8 @@ func (s *shapedStudio) judge(t *testing.T, last ui.Status) {
 		got := files(t, s.folder, l.name+"-*")
 		switch l.name {
 		case "hole", "holesrt":
-			if len(got) != 2 {
-				t.Errorf("%s: received %v, want one file before the hole and one after", l.name, got)
+			if len(got) < 2 {
+				t.Errorf("%s: received %v, want a file before the hole and one after", l.name, got)
 			}
 			after := burnt(t, got[len(got)-1], programmeSize)
 			sameAs(t, l.name+" after the hole", made, after)
@@ -258,9 +259,17 @@ func (s *shapedStudio) judge(t *testing.T, last ui.Status) {
 			t.Logf("narrow: %d pictures of %d left out, the rest decodes", lost, len(made))
 		case "upright1", "upright2": // carry no number
 		default:
-			arrived := burnt(t, got[0], programmeSize)
+			arrived := burnt(t, got[len(got)-1], programmeSize)
 			sameAs(t, l.name, made, arrived)
-			if d := named(t, last, l.name); d.Attempts > 1 || d.Dropped > 0 || arrived[len(arrived)-1]+heldBack < made[len(made)-1] || arrived[0] > made[0]+heldBack {
+			late := arrived[0] > made[0]+heldBack
+			d := named(t, last, l.name)
+			if l.kind == "srt" && d.Attempts > 1 { // SRT gives up a greeting of which a packet is lost
+				t.Logf("%s: %d attempts until it was connected", l.name, d.Attempts)
+				late = false
+			} else if d.Attempts > 1 {
+				t.Errorf("%s: %d attempts", l.name, d.Attempts)
+			}
+			if d.Dropped > 0 || late || arrived[len(arrived)-1]+heldBack < made[len(made)-1] {
 				t.Errorf("%s: pictures %d to %d of %d to %d came; %+v", l.name, arrived[0], arrived[len(arrived)-1], made[0], made[len(made)-1], d)
 			}
 		}
