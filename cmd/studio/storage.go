@@ -147,7 +147,11 @@ func (e *engine) runStorage(ctx context.Context) error {
 	var guard recording.Guard
 	written := make(map[*iso.Recorder]uint64)
 	for {
-		e.keep(ctx, guard.Look(e.disk(own, written)))
+		// A disk that cannot be asked is no full one: the recordings themselves say what
+		// is wrong with it.
+		if d, ok := e.disk(own, written); ok {
+			e.keep(ctx, guard.Look(d))
+		}
 		s.expire(recording.Rule{KeepFor: e.config.Recording.KeepFor, KeepBytes: e.config.Recording.KeepBytes}, e)
 		select {
 		case <-ticker.C:
@@ -172,14 +176,14 @@ func (s *storage) own() []*iso.Recorder {
 	return list
 }
 
-// disk measures the disk for the guard; written is what each recorder had written
-// at the last look.
-func (e *engine) disk(own []*iso.Recorder, written map[*iso.Recorder]uint64) recording.Disk {
-	d := recording.Disk{ReserveBytes: e.config.Recording.ReserveBytes}
+// disk measures the disk for the guard, false if it cannot be asked; written is
+// what each recorder had written at the last look.
+func (e *engine) disk(own []*iso.Recorder, written map[*iso.Recorder]uint64) (recording.Disk, bool) {
 	var fs unix.Statfs_t
-	if unix.Statfs(e.storage.folder, &fs) == nil {
-		d.FreeBytes = int64(fs.Bavail) * fs.Bsize
+	if unix.Statfs(e.storage.folder, &fs) != nil {
+		return recording.Disk{}, false
 	}
+	d := recording.Disk{ReserveBytes: e.config.Recording.ReserveBytes, FreeBytes: int64(fs.Bavail) * fs.Bsize}
 	if e.wanted.State().Recording {
 		for _, l := range e.storage.recorded {
 			d.ProgrammeRate += float64(l.main.video.BitsPerSecond()+soundBitsPerSecond) / 8
@@ -190,7 +194,7 @@ func (e *engine) disk(own []*iso.Recorder, written map[*iso.Recorder]uint64) rec
 		d.ISORate += float64(now-written[r]) / guardInterval.Seconds()
 		written[r] = now
 	}
-	return d
+	return d, true
 }
 
 // keep goes on with what the disk allows, and leaves off what it does not.
