@@ -23,6 +23,7 @@ const ownEncodes = 1
 // carry, until ctx ends.
 func (e *engine) follow(ctx context.Context) error {
 	controllers := make([]*adapt.Controller, len(e.lines))
+	before := make([]map[string]*posted, len(e.lines))
 	for i, l := range e.lines {
 		controllers[i] = adapt.New(adapt.Options{
 			Limits:             adapt.Limits{Min: max(1, l.LeastBits), Max: l.BitsPerSecond},
@@ -41,12 +42,16 @@ func (e *engine) follow(ctx context.Context) error {
 			running := e.onMain(l)
 			var samples []adapt.Sample
 			for name, p := range running {
+				if before[i][name] != p {
+					controllers[i].Forget(name)
+				}
 				s := p.Status()
 				samples = append(samples, adapt.Sample{
 					Destination: name, Live: s.State == publish.Live || s.State == publish.Troubled,
 					QueueSeconds: s.QueueSeconds, SentBytes: s.SentBytes, Dropped: s.Dropped,
 				})
 			}
+			before[i] = running
 			slices.SortFunc(samples, func(a, b adapt.Sample) int { return strings.Compare(a.Destination, b.Destination) })
 			e.adapt(l, running, controllers[i].Step(time.Since(e.start), samples))
 		}

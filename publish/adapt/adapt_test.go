@@ -219,6 +219,11 @@ func TestForgets(t *testing.T) {
 	if len(d.Own) != 1 || d.Own[0].Destination != "slow" || d.Own[0].BitsPerSecond > 2_000_000 {
 		t.Fatalf("%+v", d)
 	}
+	c.Forget("slow")
+	anew := []Sample{sample("a", 41, 0, 4_500_000), sample("b", 41, 0, 4_500_000), {Destination: "slow", Live: true}}
+	if d := c.Step(41*time.Second, anew); len(d.Own) != 0 {
+		t.Errorf("started anew it has an encode of its own at once: %+v", d.Own)
+	}
 	if d := c.Step(time.Hour, []Sample{sample("a", 3600, 0, 4_500_000)}); len(d.Own) != 0 || d.BitsPerSecond != o.Max {
 		t.Errorf("%+v", d)
 	}

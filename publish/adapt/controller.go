@@ -109,6 +109,10 @@ func (c *Controller) Step(now time.Duration, samples []Sample) Decision {
 	return Decision{BitsPerSecond: c.shared.bits, Own: c.own(), Reasons: reasons}
 }
 
+// Forget gives up what is known of a destination: it was started anew, perhaps on
+// another line, and begins on the shared encode.
+func (c *Controller) Forget(destination string) { delete(c.lines, destination) }
+
 func (c *Controller) forget(samples []Sample) {
 	for name := range c.lines {
 		if !slices.ContainsFunc(samples, func(s Sample) bool { return s.Destination == name }) {
