@@ -22,6 +22,10 @@ type Options struct {
 	Address string // may hold a secret: shown through Redact only
 	Streams []*packet.Stream
 	Dial    Dial
+	// Interleaved says that the sink lays pictures and sound in the order of their
+	// time anyway: sound may wait for the picture after it, and each picture wakes the
+	// sender once for all.
+	Interleaved bool
 
 	QueueSeconds float64       // longest queue; 0 is 4 s, for files 30 s
 	QueueBytes   int           // biggest queue; 0 is four times what the streams need for QueueSeconds, at least 4 MiB
@@ -32,6 +36,9 @@ type Options struct {
 	CloseWithin  time.Duration // for sending what is queued and closing, once Run's context ends; 0 is 2 s, for files 10 s
 	Log          *slog.Logger  // nil is slog.Default()
 }
+
+// soundWaits is how much sound may wait for a picture.
+const soundWaits = 100 * time.Millisecond
 
 // Destination is one place that packets go to: a bounded queue, and a supervisor
 // that decides when it connects, never twice at a time.
@@ -127,10 +134,14 @@ func (d *Destination) Offer(p *packet.Packet) {
 		return
 	}
 	dropped := d.queue.push(p)
+	waits := d.options.Interleaved && d.pictures && !p.Stream.Codec.Video() && d.queue.length() < soundWaits
 	warn := d.lose(dropped)
 	d.mu.Unlock()
 	if warn {
 		d.log.Warn("packets are dropped: the destination is too slow or away")
+	}
+	if waits {
+		return
 	}
 	select {
 	case d.more <- struct{}{}:

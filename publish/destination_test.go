@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -140,6 +141,35 @@ func TestDestinationSends(t *testing.T) {
 	if s := d.Status(); s.State != Off || pl.closed.Load() != 1 || pl.open.Load() != 0 {
 		t.Errorf("after the end: %+v, closed %d times", s, pl.closed.Load())
 	}
+}
+
+// TestSoundWaitsForAPicture has a sink that interleaves: what wakes the sender is a
+// picture, or a tenth of a second of sound where none comes.
+func TestSoundWaitsForAPicture(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		pl := &place{}
+		d, end := start(t, pl, func(o *Options) { o.Interleaved = true })
+		for _, step := range []struct{ offer, sent string }{
+			{"K0", "[K0]"},
+			{"a1", "[K0]"},
+			{"P1", "[K0 a1 P1]"},
+			{"a2", "[K0 a1 P1]"},
+			{"a3", "[K0 a1 P1 a2 a3]"},
+			{"a4", "[K0 a1 P1 a2 a3]"},
+		} {
+			offer(d, step.offer)
+			synctest.Wait()
+			if got := fmt.Sprint(pl.rows()); got != step.sent {
+				t.Errorf("after %s: %s, not %s", step.offer, got, step.sent)
+			}
+		}
+		if err := end(); err != nil {
+			t.Error(err)
+		}
+		if got := fmt.Sprint(pl.rows()); !strings.HasSuffix(got, " a4]") {
+			t.Errorf("at the end: %s", got)
+		}
+	})
 }
 
 func TestDestinationComesBack(t *testing.T) {

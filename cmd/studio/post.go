@@ -84,7 +84,8 @@ func (p *post) open(ctx context.Context, log *slog.Logger) (*posted, error) {
 		return nil, err
 	}
 	d, err := publish.New(publish.Options{
-		Name: p.Name, Kind: p.Kind, Address: p.whole(), Streams: streams, Dial: dial, Log: log,
+		Name: p.Name, Kind: p.Kind, Address: p.whole(), Streams: streams, Dial: dial,
+		Interleaved: p.Kind != "whip", Log: log,
 	})
 	if err != nil {
 		p.line.close(r)

@@ -33,7 +33,7 @@ func BenchmarkDestination(b *testing.B) {
 		used -= processorTime(b) - alone
 
 		o := NetworkOptions{Address: s.To("bench")}
-		d, err := publish.New(publish.Options{Name: "bench", Kind: "rtmp", Address: o.Address, Streams: p.Streams, Dial: dial(b, o), QueueSeconds: 60, QueueBytes: 1 << 30, Log: (&log{}).logger()})
+		d, err := publish.New(publish.Options{Name: "bench", Kind: "rtmp", Address: o.Address, Streams: p.Streams, Dial: dial(b, o), Interleaved: true, QueueSeconds: 60, QueueBytes: 1 << 30, Log: (&log{}).logger()})
 		if err != nil {
 			b.Fatal(err)
 		}
