@@ -6,7 +6,6 @@ package main
 // devices_test.go).
 
 import (
-	"fmt"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -180,19 +179,6 @@ func (s *shapedStudio) allCalm(t *testing.T, lowest int) {
 		return up > lowest
 	})
 	t.Logf("the upright encode went up from %d to %d kb/s, %v later", lowest, up, took)
-}
-
-// kilobits reads the bit rate that a destination is said to get, in kb/s.
-func kilobits(t *testing.T, d ui.Destination) (n int) {
-	t.Helper()
-	fields := strings.Fields(d.Encode)
-	if len(fields) != 4 {
-		t.Fatalf("%s: encode %q", d.Name, d.Encode)
-	}
-	if _, err := fmt.Sscan(fields[2], &n); err != nil {
-		t.Fatalf("%s: encode %q: %v", d.Name, d.Encode, err)
-	}
-	return n
 }
 
 func noted(d ui.Destination, words string) bool {
