@@ -272,7 +272,7 @@ func (s *storage) expire(rule recording.Rule, e *engine) {
 	if rule == (recording.Rule{}) {
 		return
 	}
-	files, err := recording.List(s.folder, s.open())
+	files, err := recording.List(s.folder, s.open)
 	if err != nil {
 		return // the guard says what is wrong with the disk
 	}
@@ -285,15 +285,13 @@ func (s *storage) expire(rule recording.Rule, e *engine) {
 	}
 }
 
-// open lists the files that are being written.
+// open lists the files that are written or not yet finished.
 func (s *storage) open() (paths []string) {
 	for _, r := range s.recorders {
-		if now := r.Status(); now.Writing {
-			paths = append(paths, now.Path)
-		}
+		paths = append(paths, r.Open()...)
 	}
 	for _, r := range s.own() {
-		if now := r.Status(); now.On {
+		if now := r.Status(); now.On || now.State != publish.Off {
 			paths = append(paths, now.Path)
 		}
 	}

@@ -31,13 +31,15 @@ var named = regexp.MustCompile(`_?\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d_\d{3,}\.(mp4|mk
 // Ours reports whether a file has the name of one of our recordings.
 func Ours(name string) bool { return named.MatchString(name) }
 
-// List returns the recordings in a folder; open are the paths of those that somebody
-// writes to now. It is called after Repair.
-func List(folder string, open []string) ([]Kept, error) {
+// List returns the recordings in a folder. open returns the paths of those that
+// somebody writes to; it is asked once the folder is read, so that a file that is
+// begun meanwhile is not taken for a finished one. List is called after Repair.
+func List(folder string, open func() []string) ([]Kept, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return nil, err
 	}
+	written := open()
 	var list []Kept
 	for _, e := range entries {
 		info, err := e.Info()
@@ -45,7 +47,7 @@ func List(folder string, open []string) ([]Kept, error) {
 			continue // gone meanwhile, or not a recording
 		}
 		path := filepath.Join(folder, e.Name())
-		list = append(list, Kept{Path: path, Bytes: info.Size(), Changed: info.ModTime(), Finished: !slices.Contains(open, path)})
+		list = append(list, Kept{Path: path, Bytes: info.Size(), Changed: info.ModTime(), Finished: !slices.Contains(written, path)})
 	}
 	return list, nil
 }

@@ -112,8 +112,45 @@ func TestList(t *testing.T) {
 	for _, name := range []string{"wheel_2026-01-20_18-30-00_001.mkv", "2026-01-20_18-30-00_001.mp4", "2026-01-20_18-30-00_002.mp4", "landscape_2026-01-20_18-30-00.mp4", "notes.txt"} {
 		check(t, os.WriteFile(filepath.Join(folder, name), []byte("abc"), 0o644))
 	}
-	list, err := List(folder, []string{filepath.Join(folder, "2026-01-20_18-30-00_002.mp4")})
+	list, err := List(folder, func() []string { return []string{filepath.Join(folder, "2026-01-20_18-30-00_002.mp4")} })
 	if err != nil || len(list) != 3 || !list[0].Finished || list[1].Finished || !list[2].Finished || list[2].Bytes != 3 {
 		t.Errorf("%+v, %v", list, err)
+	}
+}
+
+// TestAPartIsFinishedWhenNothingIsWrittenToItAnyMore lists the folder at every picture
+// of a recording that rotates: a file that counts as finished never changes again.
+func TestAPartIsFinishedWhenNothingIsWrittenToItAnyMore(t *testing.T) {
+	folder := t.TempDir()
+	r := New(Options{Folder: folder, Now: fixed, Reserve: -1, RotateAfter: 2 * time.Second})
+	finished := make(map[string]int64) // bytes
+	most := 0
+	look := func() {
+		list, err := List(folder, r.Open)
+		check(t, err)
+		open := 0
+		for _, k := range list {
+			before, seen := finished[k.Path]
+			switch {
+			case !k.Finished:
+				open++
+			case !seen:
+				finished[k.Path] = k.Bytes
+			case k.Bytes != before:
+				t.Fatalf("%s was called finished with %d bytes and has %d", k.Path, before, k.Bytes)
+			}
+			if !k.Finished && seen {
+				t.Fatalf("%s was called finished and is written to", k.Path)
+			}
+		}
+		most = max(most, open)
+	}
+	files := keep(t, r, tenSeconds(t), func(time.Duration) { look() })
+	look()
+	if len(finished) != len(files) || len(files) < 4 {
+		t.Errorf("%d of %d files are finished at the end", len(finished), len(files))
+	}
+	if most != 2 {
+		t.Errorf("at most %d files were open at once: the part before is finished a moment after the next has begun", most)
 	}
 }

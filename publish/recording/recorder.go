@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -62,6 +63,7 @@ type Recorder struct {
 
 	mu       sync.Mutex
 	status   Status
+	open     []string // paths of files that are written, or not yet finished
 	chapters []mark // not yet in a file
 	last     mark   // the newest chapter, and the one before it
 	previous mark
@@ -140,6 +142,14 @@ func (r *Recorder) Status() Status {
 	return r.status
 }
 
+// Open returns the paths of the files that are written or not yet finished: after a
+// rotation the part before is, until its last sound has come and its table is made.
+func (r *Recorder) Open() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.open)
+}
+
 // room reports an error when the disk is filled up to the reserve.
 func (o Options) room() error {
 	if o.Reserve < 0 {
@@ -162,14 +172,33 @@ func into(where string) publish.Text {
 	return publish.Text{En: "record into " + where, Zh: "录制到 " + where}
 }
 
-// create makes a file that did not exist and returns its number.
-func (o Options) create(name string, number int) (*os.File, int, error) {
+// create makes a file that did not exist and returns its number. It counts as open
+// before it is there, so that nobody can find it and think that it is finished.
+func (r *Recorder) create(name string, number int) (*os.File, int, error) {
 	for ; ; number++ {
-		path := filepath.Join(o.Folder, fmt.Sprintf("%s_%03d.mp4", name, number))
+		path := filepath.Join(r.options.Folder, fmt.Sprintf("%s_%03d.mp4", name, number))
+		r.opens(path)
 		f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
+		if err != nil {
+			r.closed(path)
+		}
 		if !errors.Is(err, fs.ErrExist) || number > 100_000 {
 			return f, number, err
 		}
+	}
+}
+
+func (r *Recorder) opens(path string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.open = append(r.open, path)
+}
+
+func (r *Recorder) closed(path string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if i := slices.Index(r.open, path); i >= 0 {
+		r.open = slices.Delete(r.open, i, i+1)
 	}
 }
 
@@ -194,7 +223,7 @@ func (s *session) begin() (*file, error) {
 	if err := o.room(); err != nil {
 		return fail(o.Folder, err)
 	}
-	opened, number, err := o.create(s.name, s.part+1)
+	opened, number, err := r.create(s.name, s.part+1)
 	if err != nil {
 		return fail(o.Folder, err)
 	}
@@ -206,6 +235,7 @@ func (s *session) begin() (*file, error) {
 	}
 	if err != nil {
 		err = errors.Join(err, opened.Close(), os.Remove(opened.Name()))
+		r.closed(opened.Name())
 		return fail(opened.Name(), err)
 	}
 	r.mu.Lock()
@@ -299,6 +329,7 @@ func (f *file) close() error {
 		err = closed
 	}
 	f.recorder.left(f)
+	f.recorder.closed(f.file.Name())
 	if f.failed { // told by the write; what is left is well formed, or for Repair
 		return nil
 	}
