@@ -139,15 +139,21 @@ type Channel struct {
 
 // Destination is a place the broadcast goes to.
 type Destination struct {
-	Name     string
-	Kind     string // rtmp, rtmps, srt, whip, virtualcam, window, file
-	Address  string // may hold a secret
-	Key      string // stands behind the address: a secret
-	Bearer   string // WHIP: a secret
+	Name    string
+	Kind    string // rtmp, rtmps, srt, whip, virtualcam, window, file
+	Address string // may hold a secret
+	Key     string // stands behind the address: a secret
+	Bearer  string // WHIP: a secret
+	Off     bool   // not started with the broadcast
+	Need
+}
+
+// Need is what a destination is sent. It may be set by hand in place of what the
+// configuration says.
+type Need struct {
 	Canvas   string
-	Off      bool   // not started with the broadcast
 	Platform string // whose limits are checked; "" for none
-	// What it needs of an encode; zero values are the canvas's.
+	// Of the encode; zero values are the canvas's.
 	BitsPerSecond int
 	Size          picture.Size
 	Profile       string

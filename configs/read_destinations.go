@@ -47,7 +47,10 @@ func (r *reader) destination(at string, f fileDestination, c *Config) Destinatio
 		names[i] = o.Name
 	}
 	r.oneOf(at+".canvas", canvas, names)
-	d := Destination{Name: f.Name, Kind: kind, Address: f.Address, Canvas: canvas, Off: f.Off, Platform: f.Platform, Profile: f.Profile}
+	d := Destination{
+		Name: f.Name, Kind: kind, Address: f.Address, Off: f.Off,
+		Need: Need{Canvas: canvas, Platform: f.Platform, Profile: f.Profile},
+	}
 	if f.Bitrate != "" {
 		d.BitsPerSecond = r.bits(at+".bitrate", f.Bitrate)
 	}
@@ -55,7 +58,7 @@ func (r *reader) destination(at string, f fileDestination, c *Config) Destinatio
 		d.Size = r.size(at+".size", f.Size)
 	}
 	if f.Profile != "" {
-		r.oneOf(at+".profile", f.Profile, []string{"baseline", "main", "high"})
+		r.oneOf(at+".profile", f.Profile, Profiles())
 	}
 	return d
 }

@@ -63,5 +63,8 @@ func Presets() []string {
 	return []string{"ultrafast", "superfast", "veryfast", "faster", "fast", "medium"}
 }
 
+// Profiles lists the profiles of H.264, the least demanding of the receiver first.
+func Profiles() []string { return []string{"baseline", "main", "high"} }
+
 // Encoders lists the H.264 encoders that may be named.
 func Encoders() []string { return []string{"libx264", "h264_vaapi", "h264_v4l2m2m"} }

@@ -101,8 +101,22 @@ type Keep struct {
 	On     bool   `json:"on"`
 }
 
+// ChangeDestination changes what a destination is sent, in place of what the
+// configuration says; what is left out stays. If the destination is on air it alone
+// begins anew. It is remembered.
+type ChangeDestination struct {
+	Destination   string  `json:"destination" example:"school"`
+	Configured    bool    `json:"configured,omitempty" doc:"first back to what the configuration says, all of it"`
+	Canvas        *string `json:"canvas,omitempty" example:"landscape"`
+	Platform      *string `json:"platform,omitempty" doc:"whose limits are checked; empty: none" example:"bilibili"`
+	Size          *string `json:"size,omitempty" doc:"WIDTHxHEIGHT, of the canvas's shape; empty: the canvas's" example:"1280x720"`
+	Profile       *string `json:"profile,omitempty" doc:"baseline, main or high; empty: the canvas's" example:"baseline"`
+	BitsPerSecond *int    `json:"bitsPerSecond,omitempty" doc:"64000 to 50000000; 0: the canvas's" example:"2500000"`
+}
+
 // StreamKey stores a destination's secret, and another address where the platform
-// gives a new one for each broadcast. Both can be written and never read.
+// gives a new one for each broadcast. It takes the place of all that was stored
+// before; with nothing but the name that is deleted. It can be written and never read.
 type StreamKey struct {
 	Destination string `json:"destination"`
 	Address     string `json:"address,omitempty" maxLength:"2000" doc:"empty: as configured; of the configured kind"`
@@ -146,13 +160,18 @@ func (Send) command()         {}
 func (Mark) command()         {}
 func (Keep) command()         {}
 func (StreamKey) command()    {}
-func (CheckLine) command()    {}
+
+func (ChangeDestination) command() {}
+func (CheckLine) command()         {}
 
 // Studio is the engine as the faces see it.
 type Studio interface {
 	// Do carries out one command and returns when it has taken effect or is refused.
 	// A refusal that the person can mend wraps ErrRefused and says how.
 	Do(ctx context.Context, c Command) error
+	// CheckDestination says what a change would lead to, what it costs and what the
+	// platform says of it; nothing is changed. Errors are those of Do.
+	CheckDestination(c ChangeDestination) (DestinationCheck, error)
 	// Status returns the present state; cheap enough for several calls a second.
 	Status() Status
 	// JPEG returns the newest small picture of a canvas or a camera by name, about

@@ -216,6 +216,33 @@ type Destination struct {
 	HasKey       bool      `json:"hasKey" doc:"a secret is stored"`
 	Encode       string    `json:"encode" doc:"what it gets, such as 1920x1080 main 4000 kb/s"`
 	Notes        []Text    `json:"notes" nullable:"false" doc:"limits of the platform that are not kept, what its own encode costs"`
+	Need         Need      `json:"need"`
+	Changed      bool      `json:"changed" doc:"the need is set by hand, in place of what the configuration says"`
+}
+
+// Need is what a destination is to be sent; what is empty or 0 is as its canvas's own
+// encode has it.
+type Need struct {
+	Platform      string `json:"platform" doc:"whose limits are checked; empty: none"`
+	Size          string `json:"size" doc:"WIDTHxHEIGHT"`
+	Profile       string `json:"profile" doc:"baseline, main or high"`
+	BitsPerSecond int    `json:"bitsPerSecond"`
+}
+
+// DestinationCheck is what a change of a destination would lead to, and what else
+// could be chosen.
+type DestinationCheck struct {
+	Encode    string     `json:"encode" doc:"what it would get, such as 1920x1080 main 4000 kb/s; empty: pictures without an encode"`
+	Notes     []Text     `json:"notes" nullable:"false" doc:"limits of the platform that would not be kept, what its own encode would cost"`
+	Fit       Need       `json:"fit" doc:"what is nearest to it and keeps the platform's limits"`
+	Sizes     []string   `json:"sizes" nullable:"false" doc:"of the canvas's shape and smaller, the usual ones"`
+	Platforms []Platform `json:"platforms" nullable:"false" doc:"whose limits are known"`
+}
+
+// Platform is a service that broadcasts go to.
+type Platform struct {
+	Name  string `json:"name"`
+	Title Text   `json:"title"`
 }
 
 // Director is what chooses the shots by itself.

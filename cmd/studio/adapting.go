@@ -62,7 +62,7 @@ func (e *engine) follow(ctx context.Context) error {
 // with its main encode.
 func (e *engine) onMain(l *line) map[string]*posted {
 	running := make(map[string]*posted)
-	for _, p := range e.air.posts {
+	for _, p := range e.air.list() {
 		if now := p.running(); now != nil && now.lane != nil && p.line == l && p.need.of(l.main.need) == l.main.need {
 			running[p.Name] = now
 		}

@@ -20,7 +20,6 @@ import (
 type air struct {
 	log        *slog.Logger
 	wanted     *wanted.Store
-	posts      []*post
 	recordings []*post                        // of the programme, one a canvas
 	together   bool                           // the recording starts and ends with the broadcast
 	roomy      func() bool                    // the disk has room for recordings
@@ -29,6 +28,7 @@ type air struct {
 	over       chan struct{} // closed when run has ended
 
 	mu             sync.Mutex
+	posts          []*post   // replaced, never changed
 	since          time.Time // zero: off air
 	recordingSince time.Time
 	unstored       error // why a wish would be forgotten
@@ -38,6 +38,7 @@ type air struct {
 type wish struct {
 	change func(*wanted.State)
 	again  *post // to be ended and started anew; nil: none
+	next   *post // that takes the place of again; nil: again itself
 	done   chan error
 }
 
@@ -60,7 +61,7 @@ func (a *air) run(ctx context.Context) error {
 		case w := <-a.wishes:
 			w.done <- a.carryOut(ctx, w)
 		case <-ctx.Done():
-			a.end(append(slices.Clone(a.posts), a.recordings...))
+			a.end(append(slices.Clone(a.list()), a.recordings...))
 			return nil
 		}
 	}
@@ -76,10 +77,30 @@ func (a *air) carryOut(ctx context.Context, w wish) error {
 			a.log.Warn("what is wanted holds until the program ends, but cannot be stored", "error", err)
 		}
 	}
-	if w.again != nil {
+	switch {
+	case w.next != nil && w.next.sentAs(w.again):
+		w.next.takeOver(w.again)
+	case w.again != nil:
 		a.end([]*post{w.again})
 	}
+	if w.next != nil {
+		a.replace(w.again, w.next)
+	}
 	return a.reconcile(ctx)
+}
+
+// list returns the destinations; what is returned is nobody's to change.
+func (a *air) list() []*post {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.posts
+}
+
+func (a *air) replace(before, next *post) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.posts = slices.Clone(a.posts)
+	a.posts[slices.Index(a.posts, before)] = next
 }
 
 // reconcile starts what is wanted and not there, and ends what is there and not
@@ -101,7 +122,7 @@ func (a *air) reconcile(ctx context.Context) error {
 		}
 	}
 	made := func(p *post) bool { return wanted.On(w.Canvases, p.line.Name, !p.line.Off) }
-	for _, p := range a.posts {
+	for _, p := range a.list() {
 		settle(p, w.Broadcast && made(p) && wanted.On(w.Destinations, p.Name, !p.Off))
 	}
 	for _, p := range a.recordings {
@@ -158,7 +179,7 @@ func (a *air) wish(ctx context.Context, w wish) error {
 // broadcast starts or ends the broadcast, and with it the recording if they go
 // together; asking for what is already so is fine.
 func (a *air) broadcast(ctx context.Context, on bool) error {
-	if on && len(a.posts) == 0 && len(a.recordings) == 0 {
+	if on && len(a.list()) == 0 && len(a.recordings) == 0 {
 		return fmt.Errorf("%w: no destination and no recording folder is configured", ui.ErrRefused)
 	}
 	err := a.wish(ctx, wish{change: func(w *wanted.State) {
@@ -178,7 +199,7 @@ func (a *air) broadcast(ctx context.Context, on bool) error {
 
 // anyRuns tells whether anything leaves the box.
 func (a *air) anyRuns() bool {
-	for _, p := range append(slices.Clone(a.posts), a.recordings...) {
+	for _, p := range append(slices.Clone(a.list()), a.recordings...) {
 		if p.running() != nil {
 			return true
 		}
@@ -208,6 +229,15 @@ func (a *air) send(ctx context.Context, name string, on bool) error {
 	return a.wish(ctx, w)
 }
 
+// exchange lets another form of a destination take the place of the present one.
+func (a *air) exchange(ctx context.Context, present, next *post, change func(*wanted.State)) error {
+	err := a.wish(ctx, wish{change: change, again: present, next: next})
+	if err != nil && slices.Contains(a.list(), next) {
+		return nil // it is so; what cannot be started says so itself
+	}
+	return err
+}
+
 // renew starts a destination anew, because something about it changed.
 func (a *air) renew(ctx context.Context, name string) error {
 	p, err := a.post(name)
@@ -218,7 +248,7 @@ func (a *air) renew(ctx context.Context, name string) error {
 }
 
 func (a *air) post(name string) (*post, error) {
-	for _, p := range a.posts {
+	for _, p := range a.list() {
 		if p.Name == name {
 			return p, nil
 		}

@@ -45,6 +45,8 @@ func (e *engine) Do(ctx context.Context, c ui.Command) error {
 		return e.keepCamera(c)
 	case ui.CheckLine:
 		return e.checkLine()
+	case ui.ChangeDestination:
+		return e.changeDestination(ctx, c)
 	case ui.StreamKey:
 		return e.storeKey(ctx, c)
 	}

@@ -175,7 +175,7 @@ func demoConfig(o demoOptions, folder string) (*configs.Config, error) {
 			return nil, fmt.Errorf("--to: %w", err)
 		}
 		c.Destinations = append(c.Destinations, configs.Destination{
-			Name: fmt.Sprintf("%s %d", kind, i+1), Kind: kind, Address: address, Canvas: "landscape",
+			Name: fmt.Sprintf("%s %d", kind, i+1), Kind: kind, Address: address, Need: configs.Need{Canvas: "landscape"},
 		})
 	}
 	return c, nil

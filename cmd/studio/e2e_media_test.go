@@ -34,6 +34,7 @@ func files(t *testing.T, folder, pattern string) []string {
 type film struct {
 	Streams []struct {
 		CodecName  string `json:"codec_name"`
+		Profile    string
 		Width      int
 		Height     int
 		PixFmt     string `json:"pix_fmt"`

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -49,7 +50,8 @@ type engine struct {
 	locked    error // why stored keys cannot be opened; nil: they can
 	wanted    *wanted.Store
 	air       *air
-	loud      bool // the broadcast's loudness is measured; settled's alone
+	changing  sync.Mutex // held while a destination is changed or its secret stored
+	loud      bool       // the broadcast's loudness is measured; settled's alone
 	storage   storage
 	conductor *conductor
 	wall      *wall.Wall

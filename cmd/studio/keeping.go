@@ -37,11 +37,13 @@ func (e *engine) lockAway() error {
 	if e.config.SecretsFile == "" {
 		return nil
 	}
-	for _, d := range e.config.Destinations {
+	for i := range e.config.Destinations {
+		d := &e.config.Destinations[i]
 		if s := (vault.Secret{Key: d.Key, Bearer: d.Bearer}); !s.Empty() {
 			if err := e.vault.Set(d.Name, s); err != nil {
 				return err
 			}
+			d.Key, d.Bearer = "", "" // from here on the vault has it, or nobody
 		}
 	}
 	if err := os.Remove(e.config.SecretsFile); err != nil {
@@ -51,9 +53,11 @@ func (e *engine) lockAway() error {
 	return nil
 }
 
-// storeKey stores a destination's secret; if the destination runs it begins anew
-// with it.
+// storeKey stores a destination's secret, or deletes it; if the destination runs it
+// begins anew with what is stored then.
 func (e *engine) storeKey(ctx context.Context, c ui.StreamKey) error {
+	e.changing.Lock()
+	defer e.changing.Unlock()
 	p, err := e.air.post(c.Destination)
 	if err != nil {
 		return err
@@ -68,5 +72,9 @@ func (e *engine) storeKey(ctx context.Context, c ui.StreamKey) error {
 	if p.status().State == publish.Off {
 		return nil
 	}
-	return e.air.renew(ctx, c.Destination)
+	err = e.air.renew(ctx, c.Destination)
+	if secret.Empty() && errors.Is(err, ui.ErrRefused) {
+		return nil // it cannot go on without its key, and says so itself
+	}
+	return err
 }

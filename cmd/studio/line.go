@@ -26,6 +26,7 @@ type line struct {
 	waited  func(time.Duration) // notes how long the mixer had to wait for the main encode; nil: nobody wants it
 
 	mu      sync.Mutex
+	ended   bool
 	viewers []*viewer
 	own     []*encoding // beside the main one
 	ownLost uint64      // pictures that ended ones lost
@@ -113,9 +114,10 @@ func (l *line) run() error {
 
 // end says that no picture comes any more.
 func (l *line) end() {
-	close(l.main.pictures)
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.ended = true
+	close(l.main.pictures)
 	for _, r := range l.own {
 		close(r.pictures)
 	}
@@ -130,6 +132,9 @@ func (l *line) open(n need) (*encoding, error) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.ended {
+		return nil, fmt.Errorf("canvas %q: the engine is ending", l.Name)
+	}
 	for _, r := range l.own {
 		if r.need == n {
 			r.holds++

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -42,7 +41,7 @@ func (e *engine) limits(d configs.Destination) (platform.Limits, error) {
 			return p.Limits, nil
 		}
 	}
-	return platform.Limits{}, fmt.Errorf("platform %q: there is none of that name; allowed: %s", d.Platform, strings.Join(names, ", "))
+	return platform.Limits{}, noneOf("平台", "platform", d.Platform, names)
 }
 
 // encodeOf describes an encode of a line.
@@ -77,16 +76,28 @@ func (e *engine) notes(p *post) []ui.Text {
 	if p.need.of(p.line.main.need) == p.line.main.need {
 		return notes
 	}
-	own := e.encodeOf(p.line, p.need)
-	places := []rendition.Place{{Destination: p.Name, Alone: p.need.alone != "", Needs: []platform.Limits{{
-		VideoBitsPerSecond: own.VideoBitsPerSecond, Size: own.Size, Profiles: []string{own.Profile},
-	}}}}
-	for _, r := range rendition.Plan(e.encodeOf(p.line, need{}), places, 0) {
+	for _, r := range rendition.Plan(e.encodeOf(p.line, need{}), e.places(p), 0) {
 		if !r.Canvas && slices.Contains(r.Destinations, p.Name) {
 			notes = append(notes, ui.Text(r.Says))
 		}
 	}
 	return notes
+}
+
+// places are a destination and those that are wanted beside it on its canvas, which
+// may need the same.
+func (e *engine) places(p *post) []rendition.Place {
+	w := e.wanted.State()
+	var places []rendition.Place
+	for _, o := range e.air.list() {
+		if o.Name == p.Name {
+			o = p
+		}
+		if o.line == p.line && o.pictures == nil && (o == p || e.wants(w, o)) {
+			places = append(places, rendition.Place{Destination: o.Name, Need: e.encodeOf(o.line, o.need), Alone: o.need.alone != ""})
+		}
+	}
+	return places
 }
 
 // lineCheck looks at the network before a broadcast.
@@ -134,7 +145,7 @@ func (c *lineCheck) set(r ui.LineCheck) {
 func (e *engine) checkLine() error {
 	o := preflight.Options{UploadURL: e.config.UploadTest}
 	w := e.wanted.State()
-	for _, p := range e.air.posts {
+	for _, p := range e.air.list() {
 		if p.onNetwork() && e.wants(w, p) {
 			o.Places = append(o.Places, preflight.Place{
 				Destination: p.Name, Address: p.server(), BitsPerSecond: p.need.of(p.line.main.need).bitsPerSecond + soundBitsPerSecond,

@@ -117,6 +117,21 @@ func (p *post) end() {
 	}
 }
 
+// sentAs tells whether two forms of a destination are sent the same.
+func (p *post) sentAs(o *post) bool {
+	return p.line == o.line && p.need.of(p.line.main.need) == o.need.of(o.line.main.need)
+}
+
+// takeOver goes on with what another form of the destination has begun.
+func (p *post) takeOver(o *post) {
+	o.mu.Lock()
+	now, fail := o.now, o.fail
+	o.mu.Unlock()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.now, p.fail = now, fail
+}
+
 // onNetwork tells whether the destination is reached over the network.
 func (p *post) onNetwork() bool {
 	switch p.Kind {

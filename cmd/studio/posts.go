@@ -18,7 +18,12 @@ import (
 func (e *engine) newAir() (*air, error) {
 	var posts, recordings []*post
 	for _, d := range e.config.Destinations {
-		p, err := e.destinationPost(d)
+		if d.Kind == publish.KindFile {
+			if err := e.storage.repair(strings.TrimPrefix(d.Address, "file://")); err != nil {
+				e.log.Warn("a folder for recordings cannot be looked at now", "destination", d.Name, "error", err)
+			}
+		}
+		p, err := e.wantedPost(d)
 		if err != nil {
 			return nil, fmt.Errorf("destination %q: %w", d.Name, err)
 		}
@@ -44,12 +49,15 @@ func (e *engine) settled(broadcast, recorded bool) {
 // recordingPost keeps a canvas's programme.
 func (e *engine) recordingPost(l *line, r *recording.Recorder) *post {
 	return &post{
-		Destination: configs.Destination{Name: "recording of " + l.Name, Kind: publish.KindFile, Canvas: l.Name, Address: e.config.Recording.Folder},
+		Destination: configs.Destination{Name: "recording of " + l.Name, Kind: publish.KindFile, Address: e.config.Recording.Folder, Need: configs.Need{Canvas: l.Name}},
 		line:        l, sound: e.voice.aacEncode(),
 		dial: func(*encoding) (publish.Dial, error) { return r.Dial, nil },
 	}
 }
 
+// destinationPost makes a destination's form; nothing of it runs yet, and nothing is
+// touched. Its error is a sentence in both languages where a person may have set what
+// is wrong.
 func (e *engine) destinationPost(d configs.Destination) (*post, error) {
 	p := &post{Destination: d, configured: d.Address, line: e.line(d.Canvas)}
 	if secret := e.vault.Get(d.Name); !secret.Empty() {
@@ -63,13 +71,16 @@ func (e *engine) destinationPost(d configs.Destination) (*post, error) {
 	}
 	p.need = need{size: d.Size, profile: d.Profile, bitsPerSecond: d.BitsPerSecond}
 	if wide, high := p.need.size.Width*p.line.Size.Height, p.need.size.Height*p.line.Size.Width; wide != high {
-		return nil, fmt.Errorf("size %dx%d: it has not the shape of canvas %q", d.Size.Width, d.Size.Height, d.Canvas)
+		return nil, &publish.Error{Text: publish.Text{
+			Zh: fmt.Sprintf("画面尺寸 %s 与画布 %s 的形状不同", sizeText(d.Size), d.Canvas),
+			En: fmt.Sprintf("size %s: it has not the shape of canvas %q", sizeText(d.Size), d.Canvas),
+		}}
 	}
 	if _, err := e.limits(d); err != nil {
 		return nil, err
 	}
 	if pictures != nil {
-		p.pictures, p.need = pictures, need{}
+		p.pictures = pictures
 		return p, nil
 	}
 	if d.Kind == "whip" {
@@ -95,11 +106,7 @@ func (e *engine) destinationPost(d configs.Destination) (*post, error) {
 	}
 	p.sound = e.voice.aacEncode()
 	if d.Kind == publish.KindFile {
-		folder := strings.TrimPrefix(d.Address, "file://")
-		if err := e.storage.repair(folder); err != nil {
-			e.log.Warn("a folder for recordings cannot be looked at now", "destination", d.Name, "error", err)
-		}
-		r := recording.New(recording.Options{Folder: folder, Prefix: p.line.Name + "_", Tags: map[string]string{"title": e.config.Name}, Log: e.log})
+		r := recording.New(recording.Options{Folder: strings.TrimPrefix(d.Address, "file://"), Prefix: p.line.Name + "_", Tags: map[string]string{"title": e.config.Name}, Log: e.log})
 		p.dial = func(*encoding) (publish.Dial, error) { return r.Dial, nil }
 		return p, nil
 	}

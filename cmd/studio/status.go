@@ -148,7 +148,7 @@ func (e *engine) wants(w wanted.State, p *post) bool {
 func (e *engine) destinationStatus() []ui.Destination {
 	list := []ui.Destination{}
 	w := e.wanted.State()
-	for _, p := range e.air.posts {
+	for _, p := range e.air.list() {
 		s := p.status()
 		gets, why := p.gets()
 		encode := gets.String()
@@ -160,7 +160,7 @@ func (e *engine) destinationStatus() []ui.Destination {
 			State: ui.State(s.State), Message: s.Message, MessageZh: s.MessageZh, Since: s.Since,
 			QueueSeconds: s.QueueSeconds, SentBytes: s.SentBytes, Dropped: s.Dropped, Attempts: s.Attempts,
 			Wanted: e.wants(w, p), HasKey: !e.vault.Get(p.Name).Empty(),
-			Encode: encode, Notes: append(e.notes(p), why...),
+			Encode: encode, Notes: append(e.notes(p), why...), Need: shownNeed(p.Need), Changed: p.Need != e.configured(p.Name).Need,
 		})
 	}
 	return list

@@ -38,7 +38,10 @@ func (e *engine) picturesOf(d configs.Destination, l *line) (publish.PictureDial
 		return nil, nil
 	}
 	if d.BitsPerSecond > 0 || d.Profile != "" {
-		return nil, fmt.Errorf("bitrate and profile: a destination of kind %s takes pictures, not an encode", d.Kind)
+		return nil, &publish.Error{Text: publish.Text{
+			Zh: fmt.Sprintf("码率和档次：%s 类去向接收画面，不需要编码", d.Kind),
+			En: fmt.Sprintf("bitrate and profile: a destination of kind %s takes pictures, not an encode", d.Kind),
+		}}
 	}
 	size := d.Size
 	if size == (picture.Size{}) {

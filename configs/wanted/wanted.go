@@ -35,6 +35,16 @@ type State struct {
 	Sound    map[string]Sound  `json:"sound,omitempty"`    // by source
 	DelaysMS map[string]int    `json:"delaysMs,omitempty"` // by camera
 	Framings map[Place]Framing `json:"framings,omitempty"`
+	Needs    map[string]Need   `json:"needs,omitempty"` // by destination
+}
+
+// Need is what a destination is sent; nil is as the configuration has it.
+type Need struct {
+	Canvas        *string `json:"canvas,omitempty"`
+	Platform      *string `json:"platform,omitempty"` // "": none
+	Size          *string `json:"size,omitempty"`     // WIDTHxHEIGHT; "": the canvas's
+	Profile       *string `json:"profile,omitempty"`  // "": the canvas's
+	BitsPerSecond *int    `json:"bitsPerSecond,omitempty"`
 }
 
 // Sound is how a source is heard.
@@ -65,6 +75,7 @@ type Framing struct {
 func (s State) clone() State {
 	s.Destinations, s.Canvases, s.Kept = maps.Clone(s.Destinations), maps.Clone(s.Canvases), maps.Clone(s.Kept)
 	s.Sound, s.DelaysMS, s.Framings = maps.Clone(s.Sound), maps.Clone(s.DelaysMS), maps.Clone(s.Framings)
+	s.Needs = maps.Clone(s.Needs) // what it points at is never changed
 	if s.Director != nil {
 		on := *s.Director
 		s.Director = &on

@@ -43,8 +43,8 @@ func (l Limits) Check(e Encode) []Finding {
 		found = append(found, Finding{Concern: about, Text: publish.Text{Zh: zh, En: en}})
 	}
 	if most := l.VideoBitsPerSecond; most > 0 && e.VideoBitsPerSecond > most {
-		add(VideoRate, fmt.Sprintf("画面码率 %d kb/s 超过平台上限 %d kb/s：请把画布码率降到 %[2]d kb/s。", e.VideoBitsPerSecond/1000, most/1000),
-			fmt.Sprintf("the picture's %d kb/s are more than the platform's %d kb/s: set the canvas to %[2]d kb/s", e.VideoBitsPerSecond/1000, most/1000))
+		add(VideoRate, fmt.Sprintf("画面码率 %d kb/s 超过平台上限 %d kb/s：请把码率降到 %[2]d kb/s。", e.VideoBitsPerSecond/1000, most/1000),
+			fmt.Sprintf("the picture's %d kb/s are more than the platform's %d kb/s: set the bit rate to %[2]d kb/s", e.VideoBitsPerSecond/1000, most/1000))
 	}
 	if most := l.AudioBitsPerSecond; most > 0 && e.AudioBitsPerSecond > most {
 		add(AudioRate, fmt.Sprintf("声音码率 %d kb/s 超过平台上限 %d kb/s：请把声音码率降到 %[2]d kb/s。", e.AudioBitsPerSecond/1000, most/1000),

@@ -124,8 +124,8 @@ func TestCheckAndFit(t *testing.T) {
 		t.Errorf("findings about %v, want %v", about, want)
 	}
 	for _, f := range (Limits{VideoBitsPerSecond: 2_500_000}).Check(e) {
-		if f.En != "the picture's 4000 kb/s are more than the platform's 2500 kb/s: set the canvas to 2500 kb/s" ||
-			f.Zh != "画面码率 4000 kb/s 超过平台上限 2500 kb/s：请把画布码率降到 2500 kb/s。" {
+		if f.En != "the picture's 4000 kb/s are more than the platform's 2500 kb/s: set the bit rate to 2500 kb/s" ||
+			f.Zh != "画面码率 4000 kb/s 超过平台上限 2500 kb/s：请把码率降到 2500 kb/s。" {
 			t.Errorf("%+v", f)
 		}
 	}

@@ -64,8 +64,8 @@ type Recorder struct {
 	mu       sync.Mutex
 	status   Status
 	open     []string // paths of files that are written, or not yet finished
-	chapters []mark // not yet in a file
-	last     mark   // the newest chapter, and the one before it
+	chapters []mark   // not yet in a file
+	last     mark     // the newest chapter, and the one before it
 	previous mark
 	parts    []*part
 	grown    chan struct{} // closed when a part has grown, and then made anew

@@ -19,9 +19,7 @@ import (
 // Place is a destination with what it needs.
 type Place struct {
 	Destination string
-	// Needs are limits that all hold: its platform's, those of its protocol, and
-	// what its owner wishes (720p is a limit of the size).
-	Needs []platform.Limits
+	Need        platform.Encode // the canvas's own, or another
 	// Alone is a destination whose encode follows its own line, as WHIP's
 	// congestion control wants it: it shares with nobody.
 	Alone bool
@@ -44,10 +42,7 @@ type Rendition struct {
 func Plan(canvas platform.Encode, places []Place, slowness float64) []Rendition {
 	list := []Rendition{{Encode: canvas, Canvas: true}}
 	for _, place := range places {
-		want := canvas
-		for _, limits := range place.Needs {
-			want = limits.Fit(want)
-		}
+		want := place.Need
 		want.AudioBitsPerSecond = canvas.AudioBitsPerSecond
 		i := slices.IndexFunc(list, func(r Rendition) bool { return r.Encode == want && !r.Alone && !place.Alone })
 		if i < 0 {
@@ -65,12 +60,15 @@ func Plan(canvas platform.Encode, places []Place, slowness float64) []Rendition 
 }
 
 func (r Rendition) says() publish.Text {
-	names := strings.Join(r.Destinations, ", ")
+	zh, en := "需要单独的编码", "needs an encode of its own"
+	if len(r.Destinations) > 1 {
+		zh, en = "共用一个单独的编码", "share an encode of their own"
+	}
 	return publish.Text{
-		Zh: fmt.Sprintf("%s 需要单独的编码（%s）：每帧约 %.1f 毫秒，约占一个处理器核心的 %.0f%%。",
-			strings.Join(r.Destinations, "、"), Describe(r.Encode), r.Cost.MillisecondsPerFrame, r.Cost.CorePercent),
-		En: fmt.Sprintf("%s needs an encode of its own (%s): about %.1f ms a frame, %.0f %% of a core",
-			names, Describe(r.Encode), r.Cost.MillisecondsPerFrame, r.Cost.CorePercent),
+		Zh: fmt.Sprintf("%s %s（%s）：每帧约 %.1f 毫秒，约占一个处理器核心的 %.0f%%。",
+			strings.Join(r.Destinations, "、"), zh, Describe(r.Encode), r.Cost.MillisecondsPerFrame, r.Cost.CorePercent),
+		En: fmt.Sprintf("%s %s (%s): about %.1f ms a frame, %.0f %% of a core",
+			strings.Join(r.Destinations, ", "), en, Describe(r.Encode), r.Cost.MillisecondsPerFrame, r.Cost.CorePercent),
 	}
 }
 

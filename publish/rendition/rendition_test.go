@@ -21,11 +21,24 @@ var (
 	generous = platform.Limits{VideoBitsPerSecond: 6_000_000, AudioBitsPerSecond: 96_000, KeySeconds: 4}
 )
 
-func TestPlan(t *testing.T) {
-	place := func(name string, needs ...platform.Limits) Place { return Place{Destination: name, Needs: needs} }
-	alone := func(name string, needs ...platform.Limits) Place {
-		return Place{Destination: name, Needs: needs, Alone: true}
+// within is the canvas's encode as limits leave it.
+func within(limits ...platform.Limits) platform.Encode {
+	e := canvas
+	for _, l := range limits {
+		e = l.Fit(e)
 	}
+	return e
+}
+
+func TestPlan(t *testing.T) {
+	place := func(name string, limits ...platform.Limits) Place {
+		return Place{Destination: name, Need: within(limits...)}
+	}
+	alone := func(name string, limits ...platform.Limits) Place {
+		return Place{Destination: name, Need: within(limits...), Alone: true}
+	}
+	better := canvas
+	better.VideoBitsPerSecond = 6_000_000
 	for _, test := range []struct {
 		name   string
 		places []Place
@@ -34,6 +47,7 @@ func TestPlan(t *testing.T) {
 		{"nobody", nil, "1920x1080 main 4000 kb/s []"},
 		{"limits that are kept need nothing", []Place{place("a", generous), place("b")}, "1920x1080 main 4000 kb/s [a b]"},
 		{"a lower bit rate", []Place{place("a"), place("b", low)}, "1920x1080 main 4000 kb/s [a], 1920x1080 main 2500 kb/s [b]"},
+		{"a higher bit rate", []Place{{Destination: "a", Need: better}}, "1920x1080 main 4000 kb/s [], 1920x1080 main 6000 kb/s [a]"},
 		{"the same need is shared, however it is said", []Place{place("a", hd, low), place("b"), place("c", low, generous, hd)},
 			"1920x1080 main 4000 kb/s [b], 1280x720 main 2500 kb/s [a c]"},
 		{"different needs are not", []Place{place("a", plain), place("b", low), place("c", plain, low)},
@@ -64,9 +78,9 @@ func TestPlan(t *testing.T) {
 }
 
 func TestSays(t *testing.T) {
-	r := Plan(canvas, []Place{{Destination: "youtube", Needs: []platform.Limits{hd, low}}, {Destination: "guild", Needs: []platform.Limits{low, hd}}}, 2)[1]
-	if r.Says.En != "youtube, guild needs an encode of its own (1280x720 main 2500 kb/s): about 16.6 ms a frame, 50 % of a core" ||
-		r.Says.Zh != "youtube、guild 需要单独的编码（1280x720 main 2500 kb/s）：每帧约 16.6 毫秒，约占一个处理器核心的 50%。" {
+	r := Plan(canvas, []Place{{Destination: "youtube", Need: within(hd, low)}, {Destination: "guild", Need: within(low, hd)}}, 2)[1]
+	if r.Says.En != "youtube, guild share an encode of their own (1280x720 main 2500 kb/s): about 16.6 ms a frame, 50 % of a core" ||
+		r.Says.Zh != "youtube、guild 共用一个单独的编码（1280x720 main 2500 kb/s）：每帧约 16.6 毫秒，约占一个处理器核心的 50%。" {
 		t.Errorf("%+v", r.Says)
 	}
 }

@@ -101,7 +101,13 @@ func withoutValues(_ huma.Context, _ string, v any) (any, error) {
 
 // problem turns an error into an answer with a sentence for a person.
 func (s *server) problem(err error) error {
+	var refusal *ui.Refusal
 	switch {
+	case errors.As(err, &refusal):
+		return &bilingual{
+			ErrorModel: huma.ErrorModel{Title: http.StatusText(http.StatusConflict), Status: http.StatusConflict, Detail: refusal.En},
+			DetailZh:   refusal.Zh,
+		}
 	case errors.Is(err, ui.ErrUnknown):
 		return huma.Error404NotFound(sentence(err, ui.ErrUnknown))
 	case errors.Is(err, ui.ErrRefused):
@@ -109,6 +115,12 @@ func (s *server) problem(err error) error {
 	}
 	s.Log.Warn("the engine could not do what a face asked", "error", err)
 	return huma.Error500InternalServerError(err.Error())
+}
+
+// bilingual is a problem with its detail in Chinese as well.
+type bilingual struct {
+	huma.ErrorModel
+	DetailZh string `json:"detailZh"`
 }
 
 // sentence returns the error's words without the sentinel in front, which the

@@ -17,6 +17,7 @@ import (
 
 func TestCommands(t *testing.T) {
 	e := start(t)
+	bits, none := 2_500_000, ""
 	for i, c := range []struct {
 		path, body string
 		want       ui.Command
@@ -28,6 +29,17 @@ func TestCommands(t *testing.T) {
 		{"/api/step", `{"to":"next"}`, ui.Step{To: "next"}, func(s ui.Status) bool { return s.Procedure.Present == 2 }},
 		{"/api/broadcast", `{"on":true}`, ui.Broadcast{On: true}, func(s ui.Status) bool { return s.Broadcast.On }},
 		{"/api/recording", `{"on":true}`, ui.Recording{On: true}, func(s ui.Status) bool { return s.Recording.On }},
+		{"/api/change-destination", `{"destination":"school","bitsPerSecond":2500000,"platform":""}`,
+			ui.ChangeDestination{Destination: "school", BitsPerSecond: &bits, Platform: &none},
+			func(s ui.Status) bool {
+				d := s.Destinations[0]
+				return d.Changed && d.Need == ui.Need{BitsPerSecond: 2_500_000} && strings.Contains(d.Encode, "2500 kb/s")
+			}},
+		{"/api/change-destination", `{"destination":"school","configured":true}`, ui.ChangeDestination{Destination: "school", Configured: true},
+			func(s ui.Status) bool { return !s.Destinations[0].Changed && s.Destinations[0].Need == ui.Need{} }},
+		{"/api/stream-key", `{"destination":"museum","address":"https://new.example.org/whip"}`,
+			ui.StreamKey{Destination: "museum", Address: "https://new.example.org/whip"}, func(s ui.Status) bool { return s.Destinations[1].HasKey }},
+		{"/api/stream-key", `{"destination":"museum"}`, ui.StreamKey{Destination: "museum"}, func(s ui.Status) bool { return !s.Destinations[1].HasKey }},
 	} {
 		code, _, answer := e.ask(t, "POST", c.path, c.body)
 		var status ui.Status
@@ -64,6 +76,10 @@ func TestProblems(t *testing.T) {
 		{"no body", "POST", "/api/step", ``, nil, 400, ""},
 		{"not JSON", "POST", "/api/step", `to=next`, nil, 400, ""},
 		{"too large", "POST", "/api/step", `{"to":"` + strings.Repeat("n", 65<<10) + `"}`, nil, 413, ""},
+		{"no such destination", "POST", "/api/change-destination", `{"destination":"moon"}`, nil, 404, `destination "moon": there is none of that name`},
+		{"no such destination to look at", "POST", "/api/check-destination", `{"destination":"moon"}`, nil, 404, `destination "moon": there is none of that name`},
+		{"bit rate out of reach", "POST", "/api/change-destination", `{"destination":"school","bitsPerSecond":9}`, nil, 409, "bit rate: allowed: from 64k"},
+		{"a bit rate in words", "POST", "/api/check-destination", `{"destination":"school","bitsPerSecond":"4M"}`, nil, 422, ""},
 		{"no such operation", "GET", "/api/cameras", ``, nil, 404, "the API has no GET /api/cameras"},
 		{"no such picture", "GET", "/api/pictures/door.jpg", ``, nil, 404, `picture "door": there is no canvas and no camera of that name`},
 		{"no such running picture", "GET", "/api/pictures/door.mjpg", ``, nil, 404, ""},
@@ -91,6 +107,31 @@ func TestProblems(t *testing.T) {
 				t.Errorf("detail %q, want %q", problem.Detail, c.detail)
 			}
 		})
+	}
+}
+
+// TestAChangeIsLookedAtBeforeItIsMade asks what it would cost and what the platform
+// says, and is refused in both languages.
+func TestAChangeIsLookedAtBeforeItIsMade(t *testing.T) {
+	e := start(t)
+	code, header, answer := e.ask(t, "POST", "/api/check-destination", `{"destination":"school","platform":"bilibili"}`)
+	var found ui.DestinationCheck
+	if err := json.Unmarshal([]byte(answer), &found); err != nil || code != 200 || header.Get("Cache-Control") != "no-store" {
+		t.Fatalf("%d %v %s", code, err, answer)
+	}
+	if len(found.Notes) != 2 || !strings.Contains(found.Notes[0].En, "3000 kb/s") || found.Fit.BitsPerSecond != 3_000_000 || len(found.Sizes) == 0 || found.Platforms[0].Name != "bilibili" {
+		t.Errorf("%+v", found)
+	}
+	if len(e.Commands()) != 0 || e.Status().Destinations[0].Changed {
+		t.Errorf("the look has changed something: %+v", e.Status().Destinations[0])
+	}
+	code, header, answer = e.ask(t, "POST", "/api/check-destination", `{"destination":"school","bitsPerSecond":9}`)
+	var problem struct{ Detail, DetailZh string }
+	if err := json.Unmarshal([]byte(answer), &problem); err != nil || code != 409 || header.Get("Content-Type") != "application/problem+json" {
+		t.Fatalf("%d %v %v %s", code, header, err, answer)
+	}
+	if problem.Detail == "" || problem.DetailZh != "码率太低" {
+		t.Errorf("%+v", problem)
 	}
 }
 

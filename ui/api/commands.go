@@ -14,6 +14,11 @@ type statusOutput struct {
 	Body         ui.Status
 }
 
+type checkOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         ui.DestinationCheck
+}
+
 type commandInput[C ui.Command] struct{ Body C }
 
 // registerCommands adds the status and one operation for each command.
@@ -38,8 +43,21 @@ func (s *server) registerCommands(api huma.API) {
 	registerCommand[ui.Send](s, api, "destination", "Start or end one destination")
 	registerCommand[ui.Mark](s, api, "mark", "Keep the last moments as a clip")
 	registerCommand[ui.Keep](s, api, "keep", "Record a camera's own picture, or not")
-	registerCommand[ui.StreamKey](s, api, "stream-key", "Store a destination's secret")
+	registerCommand[ui.ChangeDestination](s, api, "change-destination", "Change what a destination is sent")
+	registerCommand[ui.StreamKey](s, api, "stream-key", "Store or delete a destination's secret")
 	registerCommand[ui.CheckLine](s, api, "check-line", "Look whether the network can carry the broadcast")
+	huma.Register(api, huma.Operation{
+		OperationID: "check-destination", Method: http.MethodPost, Path: "/api/check-destination",
+		Summary:      "Say what a change of a destination would cost",
+		Description:  "Nothing is changed. What change-destination would refuse is refused with the same sentence.",
+		MaxBodyBytes: mostBody, Errors: []int{http.StatusNotFound, http.StatusConflict},
+	}, func(_ context.Context, in *commandInput[ui.ChangeDestination]) (*checkOutput, error) {
+		found, err := s.Studio.CheckDestination(in.Body)
+		if err != nil {
+			return nil, s.problem(err)
+		}
+		return &checkOutput{CacheControl: "no-store", Body: found}, nil
+	})
 }
 
 // registerCommand adds POST /api/name: it carries the command out and answers with

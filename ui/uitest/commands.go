@@ -55,8 +55,13 @@ func (s *Studio) Do(ctx context.Context, c ui.Command) error {
 		s.status.Sound.Privacy = c.On
 	case ui.Send:
 		return s.onDestination(c.Destination, func(d *ui.Destination) { s.send(d, c.On) })
+	case ui.ChangeDestination:
+		if _, err := check(s.status, c); err != nil {
+			return err
+		}
+		return s.onDestination(c.Destination, func(d *ui.Destination) { change(d, c) })
 	case ui.StreamKey:
-		return s.onDestination(c.Destination, func(d *ui.Destination) { d.HasKey = true })
+		return s.onDestination(c.Destination, func(d *ui.Destination) { d.HasKey = c.Address+c.Key+c.Bearer != "" })
 	case ui.Mark:
 		s.mark(c)
 	case ui.CheckLine:

@@ -44,6 +44,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/change-destination": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change what a destination is sent
+         * @description Returns when it has taken effect, with the status after it.
+         */
+        post: operations["change-destination"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/check-destination": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what a change of a destination would cost
+         * @description Nothing is changed. What change-destination would refuse is refused with the same sentence.
+         */
+        post: operations["check-destination"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/check-line": {
         parameters: {
             query?: never;
@@ -405,7 +445,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Store a destination's secret
+         * Store or delete a destination's secret
          * @description Returns when it has taken effect, with the status after it.
          */
         post: operations["stream-key"];
@@ -571,6 +611,35 @@ export interface components {
             /** Format: int64 */
             width: number;
         };
+        ChangeDestination: {
+            /**
+             * Format: int64
+             * @description 64000 to 50000000; 0: the canvas's
+             * @example 2500000
+             */
+            bitsPerSecond?: number;
+            /** @example landscape */
+            canvas?: string;
+            /** @description first back to what the configuration says, all of it */
+            configured?: boolean;
+            /** @example school */
+            destination: string;
+            /**
+             * @description whose limits are checked; empty: none
+             * @example bilibili
+             */
+            platform?: string;
+            /**
+             * @description baseline, main or high; empty: the canvas's
+             * @example baseline
+             */
+            profile?: string;
+            /**
+             * @description WIDTHxHEIGHT, of the canvas's shape; empty: the canvas's
+             * @example 1280x720
+             */
+            size?: string;
+        };
         CheckLine: Record<string, never>;
         Clap: {
             camera: string;
@@ -633,6 +702,8 @@ export interface components {
             /** Format: int64 */
             attempts: number;
             canvas: string;
+            /** @description the need is set by hand, in place of what the configuration says */
+            changed: boolean;
             /**
              * Format: int64
              * @description packets that this destination was too slow for
@@ -649,6 +720,7 @@ export interface components {
             /** @description the message in Chinese; empty: there is only the other */
             messageZh: string;
             name: string;
+            need: components["schemas"]["Need"];
             /** @description limits of the platform that are not kept, what its own encode costs */
             notes: components["schemas"]["Text"][];
             /** Format: double */
@@ -663,6 +735,18 @@ export interface components {
             state: string;
             /** @description it is to be on air with the broadcast */
             wanted: boolean;
+        };
+        DestinationCheck: {
+            /** @description what it would get, such as 1920x1080 main 4000 kb/s; empty: pictures without an encode */
+            encode: string;
+            /** @description what is nearest to it and keeps the platform's limits */
+            fit: components["schemas"]["Need"];
+            /** @description limits of the platform that would not be kept, what its own encode would cost */
+            notes: components["schemas"]["Text"][];
+            /** @description whose limits are known */
+            platforms: components["schemas"]["Platform"][];
+            /** @description of the canvas's shape and smaller, the usual ones */
+            sizes: string[];
         };
         Direct: {
             on: boolean;
@@ -847,6 +931,16 @@ export interface components {
             seconds?: number;
             title?: string;
         };
+        Need: {
+            /** Format: int64 */
+            bitsPerSecond: number;
+            /** @description whose limits are checked; empty: none */
+            platform: string;
+            /** @description baseline, main or high */
+            profile: string;
+            /** @description WIDTHxHEIGHT */
+            size: string;
+        };
         OnAir: {
             on: boolean;
             /**
@@ -854,6 +948,10 @@ export interface components {
              * @description zero when off
              */
             since: string;
+        };
+        Platform: {
+            name: string;
+            title: components["schemas"]["Text"];
         };
         Privacy: {
             on: boolean;
@@ -1151,6 +1249,128 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "change-destination": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeDestination"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "check-destination": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeDestination"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DestinationCheck"];
                 };
             };
             /** @description Not Found */
