@@ -243,6 +243,7 @@ type DestinationCheck struct {
 type Platform struct {
 	Name  string `json:"name"`
 	Title Text   `json:"title"`
+	Notes []Text `json:"notes" nullable:"false" doc:"what a person should know of it"`
 }
 
 // Director is what chooses the shots by itself.

@@ -117,7 +117,7 @@ func (a *air) reconcile(ctx context.Context) error {
 			if err := p.start(ctx, a.log); err != nil {
 				errs = append(errs, fmt.Errorf("%w: %w", ui.ErrRefused, err))
 			}
-		case !want && running:
+		case !want && (running || p.status().State != publish.Off): // or it could not be started
 			surplus = append(surplus, p)
 		}
 	}

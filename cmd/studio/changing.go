@@ -70,7 +70,7 @@ func (e *engine) CheckDestination(c ui.ChangeDestination) (ui.DestinationCheck, 
 		}
 	}
 	for _, p := range e.platforms {
-		found.Platforms = append(found.Platforms, ui.Platform{Name: p.Name, Title: ui.Text(p.Title)})
+		found.Platforms = append(found.Platforms, ui.Platform{Name: p.Name, Title: ui.Text(p.Title), Notes: shown(p.Notes)})
 	}
 	return found, nil
 }

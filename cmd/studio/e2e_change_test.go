@@ -87,6 +87,14 @@ func TestOneDestinationIsChangedOnAir(t *testing.T) {
 		t.Errorf("a look has changed it: %+v", d)
 	}
 
+	another := func() {
+		t.Helper()
+		until(t, 10*time.Second, "the server names its next file otherwise: by the second", func() bool {
+			d := named(t, s.status(t), "two")
+			return d.State == ui.Live && time.Since(d.Since) > 1200*time.Millisecond
+		})
+	}
+	another()
 	d := named(t, s.do(t, change), "two")
 	if !d.Changed || d.Encode != found.Encode || len(d.Notes) != 1 || d.Notes[0] != found.Notes[0] || d.Need.Size != size {
 		t.Errorf("changed: %+v", d)
@@ -115,6 +123,7 @@ func TestOneDestinationIsChangedOnAir(t *testing.T) {
 	if d := named(t, s.status(t), "two"); !d.Changed || d.Encode != found.Encode || d.Need.Platform != name {
 		t.Errorf("after a restart: %+v", d)
 	}
+	another()
 	d = named(t, s.do(t, ui.ChangeDestination{Destination: "two", Configured: true}), "two")
 	if d.Changed || d.Encode != named(t, s.status(t), "one").Encode {
 		t.Errorf("back to the configuration: %+v", d)

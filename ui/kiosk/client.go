@@ -114,6 +114,8 @@ func address(command ui.Command) (string, error) {
 		return "/api/privacy", nil
 	case ui.Mark:
 		return "/api/mark", nil
+	case ui.Send:
+		return "/api/destination", nil
 	}
 	return "", fmt.Errorf("send a command: the touchscreen has no %T", command)
 }

@@ -95,7 +95,7 @@ func TestClientCommands(t *testing.T) {
 	want := []ui.Command{
 		ui.Take{Cameras: []string{"kiln"}}, ui.Take{Layout: "full", Transition: "cut", Cameras: []string{"hands"}},
 		ui.Step{To: "next"}, ui.Broadcast{On: true}, ui.Broadcast{On: false},
-		ui.Direct{On: true}, ui.Privacy{On: true}, ui.Mark{}, ui.Mark{Seconds: 60},
+		ui.Direct{On: true}, ui.Privacy{On: true}, ui.Mark{}, ui.Mark{Seconds: 60}, ui.Send{Destination: "school", On: true},
 	}
 	for _, command := range want {
 		if _, err := c.Do(ctx, command); err != nil {

@@ -44,6 +44,7 @@ func TestEverythingFits(t *testing.T) {
 	switched := func(s *ui.Status) {
 		s.Sound.Privacy, s.Director = true, ui.Director{On: true, HoldMS: 123_456}
 		s.Recording.HoursLeft, s.Canvases = 0.2, s.Canvases[1:]
+		s.Destinations[0].State, s.Destinations[0].Name = ui.Failed, "a long name of a platform"
 	}
 	for _, size := range []fyne.Size{panel(), fyne.NewSize(1024, 600)} {
 		for _, words := range []phrases{mandarin(), english()} {
@@ -58,7 +59,7 @@ func TestEverythingFits(t *testing.T) {
 					checkFits(t, o)
 				}
 				for _, own := range []*canvas.Text{b.director.title, b.view.title, b.mark.title, b.mark.second, b.privacy.title,
-					b.privacy.second, b.next.title, b.previous.title, b.start.title, b.start.hint, b.health.word, b.sound.muted} {
+					b.privacy.second, b.retry.title, b.next.title, b.previous.title, b.start.title, b.start.hint, b.health.word, b.sound.muted} {
 					if strings.HasSuffix(own.Text, "…") {
 						t.Errorf("%v: there is no room for %q", size, own.Text)
 					}
@@ -90,7 +91,7 @@ func checkFits(t *testing.T, o fyne.CanvasObject) {
 func TestSpots(t *testing.T) {
 	for _, size := range []fyne.Size{panel(), fyne.NewSize(1024, 600)} {
 		touched := map[string]Spot{"start": StartSpot(), "next": NextSpot(), "previous": PreviousSpot(), "language": LanguageSpot(),
-			"privacy": PrivacySpot(), "mark": MarkSpot(), "director": DirectorSpot(), "view": ViewSpot(), "programme": LiveSpot()}
+			"privacy": PrivacySpot(), "mark": MarkSpot(), "retry": RetrySpot(), "director": DirectorSpot(), "view": ViewSpot(), "programme": LiveSpot()}
 		for i, name := range []string{"tile 0", "tile 1", "tile 2", "tile 3"} {
 			touched[name] = TileSpot(i, 4)
 		}

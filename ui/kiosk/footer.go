@@ -84,6 +84,17 @@ type posts struct {
 	none  *canvas.Text
 }
 
+// givenUp are the names of destinations that nothing happens to any more until
+// somebody tries again.
+func givenUp(s ui.Status) (names []string) {
+	for _, d := range s.Destinations {
+		if d.Wanted && d.State == ui.Failed {
+			names = append(names, d.Name)
+		}
+	}
+	return names
+}
+
 func newPosts() *posts {
 	p := &posts{none: newText(false)}
 	shapes := []fyne.CanvasObject{p.none}

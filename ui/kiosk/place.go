@@ -59,6 +59,18 @@ func MarkSpot() Spot { return spot(432, 704, 216, 88) }
 // PrivacySpot is where the button lies that mutes every microphone.
 func PrivacySpot() Spot { return spot(660, 704, 216, 88) }
 
+// RetrySpot is where the button lies that tries again what was given up, if there is
+// such a destination; the sound and the destinations make room for it.
+func RetrySpot() Spot { return spot(252, 704, 168, 88) }
+
+// beside is a spot that ends before another object where that is shown.
+func beside(s Spot, o fyne.CanvasObject) Spot {
+	if o.Visible() {
+		s.Width = RetrySpot().X - 12.0/unitsWide - s.X
+	}
+	return s
+}
+
 func airSpot() Spot     { return spot(16, 16, 300, 68) }
 func nameSpot() Spot    { return spot(332, 16, 240, 68) }
 func healthSpot() Spot  { return spot(588, 16, 564, 68) }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -47,6 +48,7 @@ type screen struct {
 	tiles        [maxTiles]*tile
 	mark         *button
 	privacy      *button
+	retry        *button // for what was given up; hidden: nothing
 	sound        *sound
 	destinations *posts
 	notice       *notice
@@ -65,8 +67,10 @@ func newScreen(words phrases, now func() time.Time, do func(ui.Command)) *screen
 	s.next = newButton(88, 32, func() { do(ui.Step{To: "next"}) })
 	s.mark = newButton(88, 28, func() { s.ask(s.mark, ui.Mark{}) })
 	s.privacy = newButton(88, 28, func() { s.ask(s.privacy, ui.Privacy{On: !s.status.Sound.Privacy}) })
+	s.retry = newButton(88, 28, s.tryAgain)
+	s.retry.Hide()
 	objects := []fyne.CanvasObject{s.air, s.name, s.health, s.language, s.live, s.director, s.view, s.reason, s.start,
-		s.steps, s.previous, s.next, s.figures, s.mark, s.privacy, s.sound, s.destinations}
+		s.steps, s.previous, s.next, s.figures, s.mark, s.privacy, s.retry, s.sound, s.destinations}
 	for i := range s.tiles {
 		s.tiles[i] = newTile(now, func(camera string) { do(ui.Take{Cameras: []string{camera}}) })
 		s.tiles[i].Hide()
@@ -100,8 +104,9 @@ func (a arrangement) Layout(_ []fyne.CanvasObject, window fyne.Size) {
 	figuresSpot().on(a.figures, window)
 	MarkSpot().on(a.mark, window)
 	PrivacySpot().on(a.privacy, window)
-	soundSpot().on(a.sound, window)
-	postsSpot().on(a.destinations, window)
+	RetrySpot().on(a.retry, window)
+	beside(soundSpot(), a.retry).on(a.sound, window)
+	beside(postsSpot(), a.retry).on(a.destinations, window)
 	noticeSpot().on(a.notice, window)
 	for i, t := range a.tiles {
 		TileSpot(i, len(a.status.Cameras)).on(t, window)
@@ -111,10 +116,10 @@ func (a arrangement) Layout(_ []fyne.CanvasObject, window fyne.Size) {
 
 // show shows a new status of the engine.
 func (s *screen) show(status ui.Status) {
-	moved := len(status.Cameras) != len(s.status.Cameras)
+	cameras, retried := len(s.status.Cameras), s.retry.Visible()
 	s.status, s.got, s.connected = status, s.now(), true
 	s.paint()
-	if moved {
+	if len(status.Cameras) != cameras || s.retry.Visible() != retried {
 		s.root.Refresh()
 	}
 }
@@ -170,6 +175,9 @@ func (s *screen) paintSwitches() {
 	} else {
 		s.privacy.set(words.mute, words.muteHint, plain, connected)
 	}
+	lost := givenUp(s.status)
+	s.retry.set(words.again, strings.Join(lost, ", "), strong, connected)
+	show(s.retry, len(lost) > 0)
 	hint := words.markHint
 	if s.mark.waiting {
 		hint = words.marking
@@ -231,6 +239,8 @@ func (s *screen) answered(c ui.Command, status ui.Status, err error) {
 		s.privacy.wait(false)
 	case ui.Mark:
 		s.mark.wait(false)
+	case ui.Send:
+		s.retry.wait(false)
 	}
 	if err != nil {
 		s.refused(c, err)
@@ -273,6 +283,13 @@ func (p phrases) keptOf(clips []ui.Clip) string {
 		return p.kept
 	}
 	return fmt.Sprintf(p.keptSeconds, int(seconds+0.5))
+}
+
+// tryAgain starts what was given up.
+func (s *screen) tryAgain() {
+	for _, name := range givenUp(s.status) {
+		s.ask(s.retry, ui.Send{Destination: name, On: true})
+	}
 }
 
 // otherView shows the other canvas.

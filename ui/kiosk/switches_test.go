@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"fyne.io/fyne/v2"
+
 	"studio/ui"
 )
 
@@ -83,6 +85,55 @@ func TestMark(t *testing.T) {
 				t.Errorf("notice before its time is up: %v, after: %v", visible, b.notice.Visible())
 			}
 		}
+	}
+}
+
+// TestWhatWasGivenUpIsTriedAgain shows a button for it, with room for a finger, only
+// while there is something to try again.
+func TestWhatWasGivenUpIsTriedAgain(t *testing.T) {
+	b := newBench(t, mandarin(), panel())
+	failed := func(names ...string) ui.Status {
+		return status(func(s *ui.Status) {
+			s.Broadcast.On = true
+			for i := range s.Destinations {
+				s.Destinations[i].State = ui.Live
+				if slices.Contains(names, s.Destinations[i].Name) {
+					s.Destinations[i].State = ui.Failed
+				}
+			}
+		})
+	}
+	b.show(failed())
+	wide := b.sound.Size().Width
+	if b.touch(RetrySpot()); b.retry.Visible() || len(b.commands) != 0 {
+		t.Errorf("nothing was given up: a button %v, %v", b.retry.Visible(), b.commands)
+	}
+	b.show(failed("school", "museum"))
+	left := b.retry.Position().X
+	if !b.retry.Visible() || b.retry.title.Text != "再试一次" || b.retry.second.Text != "school, museum" {
+		t.Errorf("a button %v, %q, %q", b.retry.Visible(), b.retry.title.Text, b.retry.second.Text)
+	}
+	for _, o := range []fyne.CanvasObject{b.sound, b.destinations} {
+		if right := o.Position().X + o.Size().Width; right > left || o.Size().Width < wide/2 {
+			t.Errorf("%T ends at %v, the button begins at %v", o, right, left)
+		}
+	}
+	b.touch(RetrySpot())
+	b.touch(RetrySpot())
+	if want := []ui.Command{ui.Send{Destination: "school", On: true}, ui.Send{Destination: "museum", On: true}}; !slices.Equal(b.commands, want) {
+		t.Errorf("two touches: %v", b.commands)
+	}
+	b.answered(b.commands[0], failed("museum"), nil)
+	if b.retry.second.Text != "museum" {
+		t.Errorf("one is back: %q", b.retry.second.Text)
+	}
+	b.answered(b.commands[1], failed(), nil)
+	if b.retry.Visible() || b.sound.Size().Width != wide {
+		t.Errorf("all are back: a button %v, the meter is %v wide, was %v", b.retry.Visible(), b.sound.Size().Width, wide)
+	}
+	unwanted := status(func(s *ui.Status) { s.Destinations[0].State, s.Destinations[0].Wanted = ui.Failed, false })
+	if b.show(unwanted); b.retry.Visible() {
+		t.Error("a button for one that nobody wants")
 	}
 }
 

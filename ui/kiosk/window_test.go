@@ -209,6 +209,13 @@ func TestSmallPanelInAWindow(t *testing.T) {
 	d.Touch(t, PreviousSpot())
 	e.await(t, 2, ui.Step{To: "previous"})
 	d.Keep(t, "onair")
+	e.Change(func(s *ui.Status) {
+		s.Destinations[0].State, s.Destinations[0].Message, s.Destinations[0].MessageZh = ui.Failed, "the server refuses the stream key", "服务器拒绝了推流密钥"
+	})
+	await(t, d, RetrySpot(), rgb(pine), "the way to try again")
+	d.Keep(t, "given-up")
+	d.Touch(t, RetrySpot())
+	e.await(t, 3, ui.Send{Destination: "school", On: true})
 	if err := k.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}

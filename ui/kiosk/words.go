@@ -21,6 +21,7 @@ type phrases struct {
 
 	mute, muteHint, muted, unmute              string
 	mark, markHint, marking, kept, keptSeconds string
+	again                                      string // for what was given up
 	director, on, off, chosenByIt, held        string
 	lying, upright                             string
 	diskHours, diskMinutes                     string // with %d
@@ -55,6 +56,7 @@ func mandarin() phrases {
 		sound: "声音", noSound: "没有声音", unheard: "听不到声音：请检查话筒",
 		mute: "静音", muteHint: "隐私：一触即静", muted: "已静音", unmute: "轻触恢复声音",
 		mark: "留住这一刻", markHint: "最近 30 秒", marking: "正在保存…", kept: "已留住这一刻", keptSeconds: "已留住这一刻：%d 秒",
+		again:    "再试一次",
 		director: "自动导播", on: "已开", off: "已关", chosenByIt: "自动导播：", held: "您选的画面保持 %d 秒，然后自动导播继续",
 		lying: "横屏", upright: "竖屏",
 		diskHours: "还能录 %d 小时", diskMinutes: "还能录 %d 分钟",
@@ -78,6 +80,7 @@ func english() phrases {
 		sound: "Sound", noSound: "No sound", unheard: "Nothing is heard: please look at the microphone",
 		mute: "Mute", muteHint: "for privacy", muted: "MUTED", unmute: "touch to be heard",
 		mark: "Keep this moment", markHint: "the last 30 s", marking: "Saving…", kept: "The moment is kept", keptSeconds: "The moment is kept: %d seconds",
+		again:    "Try again",
 		director: "Director", on: "on", off: "off", chosenByIt: "Director: ", held: "Your choice stays for %d s, then the director goes on",
 		lying: "Wide", upright: "Upright",
 		diskHours: "%d h left", diskMinutes: "%d min left",

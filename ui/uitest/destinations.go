@@ -31,7 +31,10 @@ func check(status ui.Status, c ui.ChangeDestination) (ui.DestinationCheck, error
 	change(&d, c)
 	found := ui.DestinationCheck{
 		Encode: d.Encode, Notes: []ui.Text{}, Fit: d.Need, Sizes: []string{"1280x720", "960x540", "640x360"},
-		Platforms: []ui.Platform{{Name: "bilibili", Title: ui.Text{Zh: "哔哩哔哩", En: "Bilibili"}}, {Name: "youtube", Title: ui.Text{Zh: "YouTube", En: "YouTube"}}},
+		Platforms: []ui.Platform{
+			{Name: "bilibili", Title: ui.Text{Zh: "哔哩哔哩", En: "Bilibili"}, Notes: []ui.Text{{Zh: "密钥要整段照抄。", En: "Copy all of the key."}}},
+			{Name: "youtube", Title: ui.Text{Zh: "YouTube", En: "YouTube"}, Notes: []ui.Text{}},
+		},
 	}
 	if d.Canvas == "portrait" {
 		found.Sizes = []string{"720x1280", "540x960", "360x640"}

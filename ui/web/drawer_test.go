@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"studio/ui"
 	"studio/ui/uitest"
@@ -85,15 +86,121 @@ func testDestinations(t *testing.T, browser context.Context) {
 	p.click("key-school")
 	p.until("no bearer for RTMP", `!document.querySelector('[data-testid=bearer-input]')`)
 	p.click("key-cancel")
+
+	// The platform gives a new address; then all that is stored is deleted, by two clicks.
+	p.click("key-museum")
+	p.run(chromedp.SendKeys(`[data-testid=address-input]`, "https://planted.example.org/whip", chromedp.ByQuery))
+	p.click("key-store")
+	want(ui.StreamKey{Destination: "museum", Address: "https://planted.example.org/whip"})
+	p.click("key-museum")
+	p.click("key-delete")
+	p.until("the question", `document.querySelector('[data-testid=key-delete]').innerText === 'Click again to delete'`)
+	p.look("desktop-key-delete")
+	p.click("key-delete")
+	want(ui.StreamKey{Destination: "museum"})
+	p.until("no stored key", `document.querySelector('[data-testid=key-museum]').innerText === 'no key' && !document.documentElement.outerHTML.includes('planted')`)
+	p.click("key-museum")
+	p.until("nothing to delete", `document.querySelector('[data-testid=key-input]') && !document.querySelector('[data-testid=key-delete]')`)
+	p.click("key-cancel")
 	p.look("desktop-destinations")
 	p.click("language")
 	p.until("the message in Chinese", `document.querySelector('[data-testid=destination-museum]').innerText.includes('服务器需要密钥')`)
 	p.look("desktop-destinations-zh")
 	p.click("language")
 	p.clean()
-	if n := len(e.Commands()); n != 4 { // typing a key's letters does nothing else
+	if n := len(e.Commands()); n != 6 { // typing a key's letters does nothing else
 		t.Errorf("%d commands: %v", n, e.Commands())
 	}
+}
+
+// testNeed changes what a destination is sent, and reads what that costs before.
+func testNeed(t *testing.T, browser context.Context) {
+	studio := uitest.New()
+	studio.Change(func(s *ui.Status) {
+		s.Destinations = append(s.Destinations, ui.Destination{Name: "grabber", Kind: "window", Canvas: "landscape", State: ui.Off, Notes: []ui.Text{}})
+	})
+	e := start(t, studio, live(t))
+	p := open(t, browser, e, 1440, 900)
+	want := wants(t, e)
+	p.click("start-broadcast")
+	want(ui.Broadcast{On: true})
+	p.click("tab-destinations")
+	p.click("need-school")
+	p.until("what it gets, and nothing to apply", `document.querySelector('[data-testid=need-outcome]').innerText.includes('1920×1080 main 4000 kb/s') && document.querySelector('[data-testid=need-apply]').disabled && !document.querySelector('[data-testid=need-back]')`)
+	p.run(chromedp.SetValue(`[data-testid=need-platform]`, "bilibili", chromedp.ByQuery))
+	p.until("what the platform says", `document.querySelector('[data-testid=need-outcome]').innerText.includes('3000 kb/s') && document.querySelector('[data-testid=need-outcome]').innerText.includes('Copy all of the key')`)
+	p.click("need-fit")
+	p.until("what it takes", `document.querySelector('[data-testid=need-bits]').value === '3000' && !document.querySelector('[data-testid=need-fit]') && document.querySelector('[data-testid=need-outcome]').innerText.includes('25 % of a core')`)
+	p.run(chromedp.SetValue(`[data-testid=need-size]`, "1280x720", chromedp.ByQuery), chromedp.SetValue(`[data-testid=need-profile]`, "baseline", chromedp.ByQuery))
+	p.until("the whole of it", `document.querySelector('[data-testid=need-outcome]').innerText.includes('1280x720 baseline 3000 kb/s')`)
+	p.until("that it begins anew", `document.querySelector('[data-testid=need-dialog]').innerText.includes('away for a moment')`)
+	p.look("desktop-need")
+	if n := len(e.Commands()); n != 1 {
+		t.Fatalf("it was changed before it was applied: %v", e.Commands())
+	}
+	p.click("need-apply")
+	platform, size, profile, bits := "bilibili", "1280x720", "baseline", 3_000_000
+	want(ui.ChangeDestination{Destination: "school", Platform: &platform, Size: &size, Profile: &profile, BitsPerSecond: &bits})
+	p.until("the row", `document.querySelector('[data-testid=destination-school]').innerText.includes('1280x720 baseline 3000 kb/s') && document.querySelector('[data-testid=destination-school]').innerText.includes('set by hand')`)
+
+	// Another canvas has another shape; only what is changed is sent.
+	p.click("need-school")
+	p.run(chromedp.SetValue(`[data-testid=need-canvas]`, "portrait", chromedp.ByQuery))
+	p.until("its sizes", `[...document.querySelector('[data-testid=need-size]').options].some((o) => o.value === '720x1280') && document.querySelector('[data-testid=need-size]').value === ''`)
+	p.run(chromedp.SetValue(`[data-testid=need-size]`, "720x1280", chromedp.ByQuery))
+	p.until("ready", `!document.querySelector('[data-testid=need-apply]').disabled && document.querySelector('[data-testid=need-outcome]').innerText.includes('720x1280')`)
+	p.click("need-apply")
+	canvas, tall := "portrait", "720x1280"
+	want(ui.ChangeDestination{Destination: "school", Canvas: &canvas, Size: &tall})
+	p.click("need-school")
+	p.click("need-back")
+	want(ui.ChangeDestination{Destination: "school", Configured: true})
+	p.click("need-grabber")
+	p.until("no bit rate for a window", `document.querySelector('[data-testid=need-size]') && !document.querySelector('[data-testid=need-bits]')`)
+	p.click("need-cancel")
+	p.clean()
+
+	// A refusal stands where the cost did, in the language of the page.
+	p.click("language")
+	p.click("need-school")
+	p.run(chromedp.SendKeys(`[data-testid=need-bits]`, "9", chromedp.ByQuery))
+	p.until("the refusal", `document.querySelector('[data-testid=need-outcome]').innerText === '码率太低' && document.querySelector('[data-testid=need-apply]').disabled`)
+	p.look("desktop-need-zh")
+	p.run(chromedp.KeyEvent(kb.Escape))
+	p.until("no dialog", `!document.querySelector('[data-testid=need-dialog]')`)
+	p.click("language")
+	if n := len(e.Commands()); n != 4 {
+		t.Errorf("%d commands: %v", n, e.Commands())
+	}
+}
+
+// testGivenUp tries a destination again that was given up, on a phone too.
+func testGivenUp(t *testing.T, browser context.Context) {
+	studio := uitest.New()
+	studio.Change(func(s *ui.Status) {
+		s.Broadcast = ui.OnAir{On: true, Since: time.Now()}
+		s.Destinations[0].State, s.Destinations[0].Message = ui.Failed, "the server refused the stream key"
+		s.Destinations[1].State = ui.Live
+	})
+	e := start(t, studio, live(t))
+	p := open(t, browser, e, 390, 844, chromedp.EmulateTouch, chromedp.EmulateMobile)
+	want := wants(t, e)
+	p.click("tab-destinations")
+	p.until("both ways out", `document.querySelector('[data-testid=again-school]').innerText === 'Try again' && document.querySelector('[data-testid=send-school]').innerText === 'Stop' && !document.querySelector('[data-testid=again-museum]')`)
+	p.until("nothing beyond the edge", `document.documentElement.scrollWidth <= 390`)
+	p.look("phone-given-up")
+	p.click("again-school")
+	want(ui.Send{Destination: "school", On: true})
+	p.until("on air", `document.querySelector('[data-testid=destination-school]').dataset.state === 'live' && !document.querySelector('[data-testid=again-school]')`)
+	p.click("need-school")
+	p.until("the dialog within the screen", `(() => { const r = document.querySelector('[data-testid=need-dialog]').getBoundingClientRect(); return r.left >= 0 && r.right <= 390 && r.bottom <= 844 })()`)
+	p.until("what it gets", `document.querySelector('[data-testid=need-outcome]').innerText.includes('main')`)
+	p.until("fields for a finger", `[...document.querySelectorAll('dialog :is(button, select, input)')].every((b) => b.offsetHeight >= 44)`)
+	p.look("phone-need")
+	p.click("need-cancel")
+	e.Change(func(s *ui.Status) { s.Destinations[0].State, s.Destinations[0].Wanted = ui.Failed, false })
+	p.until("nothing to try of what is not wanted", `document.querySelector('[data-testid=destination-school]').dataset.state === 'failed' && !document.querySelector('[data-testid=again-school]')`)
+	p.clean()
 }
 
 // testRecordings keeps moments and cameras' own pictures, and reads what the disk says.

@@ -32,6 +32,8 @@ func TestPage(t *testing.T) {
 	t.Run("camera", func(t *testing.T) { testCamera(t, browser) })
 	t.Run("sound", func(t *testing.T) { testSound(t, browser) })
 	t.Run("destinations", func(t *testing.T) { testDestinations(t, browser) })
+	t.Run("need", func(t *testing.T) { testNeed(t, browser) })
+	t.Run("given up", func(t *testing.T) { testGivenUp(t, browser) })
 	t.Run("recordings", func(t *testing.T) { testRecordings(t, browser) })
 	t.Run("end", func(t *testing.T) { testEndNeedsConfirmation(t, browser) })
 	t.Run("trouble", func(t *testing.T) { testTrouble(t, browser) })

@@ -951,6 +951,8 @@ export interface components {
         };
         Platform: {
             name: string;
+            /** @description what a person should know of it */
+            notes: components["schemas"]["Text"][];
             title: components["schemas"]["Text"];
         };
         Privacy: {

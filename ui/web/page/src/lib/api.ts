@@ -6,6 +6,8 @@ export type Status = Schemas['Status']
 export type Canvas = Schemas['Canvas']
 export type Camera = Schemas['Camera']
 export type Destination = Schemas['Destination']
+export type DestinationChange = Schemas['ChangeDestination']
+export type DestinationCheck = Schemas['DestinationCheck']
 export type Layout = Schemas['Layout']
 export type Frame = Schemas['Frame']
 export type Source = Schemas['SoundSource']
@@ -28,6 +30,7 @@ export interface Commands {
   sound: Schemas['SetSound']
   privacy: Schemas['Privacy']
   destination: Schemas['Send']
+  'change-destination': DestinationChange
   'stream-key': Schemas['StreamKey']
   'check-line': Schemas['CheckLine']
   mark: Schemas['Mark']
@@ -37,31 +40,40 @@ export interface Commands {
   recording: Schemas['Recording']
 }
 
-/** What the engine answers in place of a status; its message is a sentence for a person. */
-export class Problem extends Error {}
+/** What the engine answers in place of a status: a sentence for a person. */
+export class Problem extends Error {
+  constructor(readonly text: Text) {
+    super(text.en)
+  }
+}
 
 /** Sends a command and returns the status after it; throws a Problem. */
-export async function send<C extends keyof Commands>(command: C, body: Commands[C]): Promise<Status> {
-  const response = await fetch(`/api/${command}`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(body),
-    signal: AbortSignal.timeout(15_000),
-  })
+export function send<C extends keyof Commands>(command: C, body: Commands[C]): Promise<Status> {
+  return post(command, body, AbortSignal.timeout(15_000))
+}
+
+/** Asks what a change would lead to, without making it; throws a Problem. */
+export function check(change: DestinationChange, signal: AbortSignal): Promise<DestinationCheck> {
+  return post('check-destination', change, signal)
+}
+
+async function post<T>(path: string, body: unknown, signal: AbortSignal): Promise<T> {
+  const response = await fetch(`/api/${path}`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body), signal })
   if (!response.ok) throw await problem(response)
-  return (await response.json()) as Status
+  return (await response.json()) as T
 }
 
 /** Reads a refused answer. */
 export async function problem(response: Response): Promise<Problem> {
-  let detail = `${response.status} ${response.statusText}`
+  const text = { zh: '', en: `${response.status} ${response.statusText}` }
   try {
-    const body = (await response.json()) as Schemas['ErrorModel']
-    if (body.detail) detail = body.detail
+    const body = (await response.json()) as Schemas['ErrorModel'] & { detailZh?: string }
+    if (body.detail) text.en = body.detail
+    if (body.detailZh) text.zh = body.detailZh
   } catch {
     // Not a problem document: the status line has to do.
   }
-  return new Problem(detail)
+  return new Problem(text)
 }
 
 /** The address of one small picture of a canvas or a camera. */

@@ -1,7 +1,7 @@
 // The studio as this page sees it: the newest status, whether the engine can be
 // reached, and the commands.
 import { type Commands, Problem, send, type Status } from './api'
-import { words } from './words.svelte'
+import { say, words } from './words.svelte'
 
 const patience = 3000 // ms without a status before the connection counts as lost
 const firstPause = 400 // ms before the first new attempt, doubled up to
@@ -95,7 +95,7 @@ class Studio {
       this.#see(await send(command, typeof body === 'function' ? body() : body), false)
       this.refusal = ''
     } catch (error) {
-      this.#refuse(error instanceof Problem ? error.message : words().unreachable)
+      this.#refuse(error instanceof Problem ? say(error.text) : words().unreachable)
     } finally {
       this.busy[command] = (this.busy[command] ?? 1) - 1
     }
