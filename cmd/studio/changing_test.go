@@ -21,7 +21,7 @@ func box(t *testing.T, state string, log *bytes.Buffer, canvases ...configs.Canv
 	t.Helper()
 	e, err := newEngine(&configs.Config{
 		SecretsFile: write(t, filepath.Join(t.TempDir(), "secrets.yaml"), "planted"), // which is in the destinations already
-		Listen: "127.0.0.1:0", Socket: filepath.Join(t.TempDir(), "s"), Rate: packet.Rational{Num: 30, Den: 1}, State: state, Canvases: canvases,
+		Listen:      "127.0.0.1:0", Socket: filepath.Join(t.TempDir(), "s"), Rate: packet.Rational{Num: 30, Den: 1}, State: state, Canvases: canvases,
 		Cameras: []configs.Camera{{Name: "wheel", Drawn: "wheel", Size: picture.Size{Width: 320, Height: 180}, Rate: packet.Rational{Num: 30, Den: 1}}},
 		Destinations: []configs.Destination{
 			{Name: "school", Kind: "rtmp", Address: "rtmp://127.0.0.1:9/live", Key: planted, Need: configs.Need{Canvas: "landscape"}},
