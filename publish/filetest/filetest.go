@@ -120,6 +120,10 @@ type Probe struct {
 		ColorRange   string `json:"color_range"`
 		SampleRate   string `json:"sample_rate"`
 		Frames       string `json:"nb_frames"`
+		CodecTag     string `json:"codec_tag_string"`
+		Start        string `json:"start_time"`
+		Duration     string
+		Disposition  map[string]int
 		Profile      string
 		Width        int
 		Height       int

@@ -7,7 +7,7 @@
 // clip: a new file, its table first, without anything being coded again.
 //
 //	while written:  ftyp  free "mark"  moov (no samples)  moof mdat  moof mdat …
-//	finished:       ftyp  mdat ────────────────────────────────────…  moov
+//	finished:       ftyp  mdat ────────────────────────────────────…  mdat "chapters"  moov
 //
 // The package knows no clock and no goroutine, and reads no more than the tables
 // of contents of fragments.

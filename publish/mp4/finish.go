@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"slices"
 )
 
 // File is what Finish needs of an open file.
@@ -38,10 +39,24 @@ func (m *Movie) Finish(f File) (size int64, err error) {
 	return m.End + int64(len(table)), f.Sync()
 }
 
+// table makes what is put behind the fragments: the titles of the chapters, if there
+// are any, in a box of media data of their own, and the movie.
 func (m *Movie) table() []byte {
 	rows := make([]row, len(m.tracks))
+	var next uint32
 	for i, t := range m.tracks {
 		rows[i] = row{track: t, chunks: t.chunks}
+		next = max(next, t.id+1)
 	}
-	return moovBox(m.moov, rows, m.Chapters, nil, m.End > math.MaxUint32)
+	chapters := m.chapters()
+	var titles []byte
+	if len(chapters) > 0 {
+		for i := range rows {
+			rows[i].chapters = next
+		}
+		own, samples := chapterRow(chapters, next, m.Duration(), m.End+8)
+		rows, titles = append(rows, own), makeBox("mdat", samples)
+	}
+	moov := moovBox(m.moov, rows, chapters, nil, m.End+int64(len(titles)) > math.MaxUint32)
+	return slices.Concat(titles, moov)
 }

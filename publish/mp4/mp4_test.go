@@ -65,7 +65,11 @@ func TestChapterList(t *testing.T) {
 	for i := range 300 {
 		many = append(many, Chapter{At: time.Duration(300-i) * time.Second, Title: "a"})
 	}
-	list := chapterList(many)
+	m := &Movie{Chapters: append(many, Chapter{At: time.Hour, Title: "behind the end"}), tracks: []*track{{timescale: 1, chunks: []chunk{{samples: []sample{{duration: 1000}}}}}}}
+	if got := m.chapters(); len(got) != 301 || got[0] != (Chapter{Title: "0:00"}) || got[300] != many[0] {
+		t.Errorf("%d chapters from %v to %v", len(got), got[0], got[len(got)-1])
+	}
+	list := chapterList(m.chapters()[1:])
 	if n := list[8+8]; n != 255 {
 		t.Errorf("%d chapters", n)
 	}

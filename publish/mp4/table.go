@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"math"
 	"slices"
-	"time"
 )
 
 // movieTimescale is that of a finished file's overall times: sound's, so that
@@ -14,8 +13,9 @@ const movieTimescale = 48000
 // row is a track as a table of samples describes it.
 type row struct {
 	*track
-	chunks []chunk // where and when the samples are in this file
-	skip   int64   // what of the first sample is not played, in the track's units
+	chunks   []chunk // where and when the samples are in this file
+	skip     int64   // what of the first sample is not played, in the track's units
+	chapters uint32  // the track that names its chapters; 0 for none
 }
 
 // ends is when the row's last sample ends, in the movie's time scale.
@@ -31,19 +31,24 @@ func (r row) movieTime(n int64) int64 {
 	return (n*movieTimescale + int64(r.timescale)/2) / int64(r.timescale)
 }
 
-// moovBox makes the box moov of a file that has these rows. head is the inside of
-// the fragmented file's.
+// moovBox makes the box moov of a file that has these rows; tracks of the head that
+// have none are left out. head is the inside of the fragmented file's.
 func moovBox(head []byte, rows []row, chapters []Chapter, metadata []Tag, wide bool) []byte {
 	var longest int64
+	var newest uint32
 	for _, r := range rows {
-		longest = max(longest, r.ends())
+		longest, newest = max(longest, r.ends()), max(newest, r.id)
 	}
-	var parts []byte
-	var udta []byte
+	var parts, own, udta []byte
+	for _, r := range rows {
+		if r.kind == chapterKind {
+			own = append(own, r.box(wide)...)
+		}
+	}
 	for b := range boxes(head) {
 		switch b.kind {
 		case "mvhd":
-			parts = append(parts, mvhd(b.body, longest)...)
+			parts = append(parts, mvhd(b.body, longest, newest+1)...)
 		case "trak":
 			for _, r := range rows {
 				if &r.trak[0] == &b.body[0] {
@@ -59,6 +64,7 @@ func moovBox(head []byte, rows []row, chapters []Chapter, metadata []Tag, wide b
 			parts = append(parts, makeBox(b.kind, b.body)...)
 		}
 	}
+	parts = append(parts, own...)
 	if metadata != nil {
 		udta = userData(metadata)
 		parts = append(parts, keyed(metadata)...)
@@ -88,9 +94,11 @@ func withDuration(kind string, b []byte, at int, length int64) []byte {
 	return makeBox(kind, b[:4], made, changed, b[12:at], u64(uint64(length)), b[at+4:])
 }
 
-func mvhd(b []byte, length int64) []byte {
+// mvhd rewrites the movie's header; next is the number of a track to come.
+func mvhd(b []byte, length int64, next uint32) []byte {
 	b = slices.Clone(b)
 	binary.BigEndian.PutUint32(b[12:], movieTimescale)
+	binary.BigEndian.PutUint32(b[len(b)-4:], next)
 	return withDuration("mvhd", b, 16, length)
 }
 
@@ -118,6 +126,9 @@ func (r row) box(wide bool) []byte {
 		case "tkhd":
 			parts = append(parts, withDuration("tkhd", b.body, 20, r.movieTime(begins)+played)...)
 			parts = append(parts, edts...)
+			if r.chapters != 0 {
+				parts = append(parts, makeBox("tref", makeBox("chap", u32(r.chapters)))...)
+			}
 		case "edts":
 		case "mdia":
 			parts = append(parts, r.mdia(b.body, ends-begins, wide)...)
@@ -227,34 +238,3 @@ func (l *list) again() {
 }
 
 func (l *list) count() uint32 { return uint32(len(l.b) / (4 * l.unit)) }
-
-// chapterList makes Nero's box of chapters, which players and libavformat read:
-// start in units of 100 ns, title of at most 255 bytes, at most 255 of them.
-func chapterList(chapters []Chapter) []byte {
-	chapters = slices.Clone(chapters)
-	slices.SortStableFunc(chapters, func(a, b Chapter) int { return int(a.At - b.At) })
-	chapters = chapters[:min(len(chapters), 255)]
-	b := append(u32(1<<24, 0), byte(len(chapters)))
-	for _, c := range chapters {
-		title := cut(c.Title, 255)
-		b = append(b, u64(uint64(c.At/(100*time.Nanosecond)))...)
-		b = append(b, byte(len(title)))
-		b = append(b, title...)
-	}
-	return makeBox("chpl", b)
-}
-
-// cut shortens a text to so many bytes, between two characters.
-func cut(s string, most int) string {
-	if len(s) <= most {
-		return s
-	}
-	end := 0
-	for i := range s {
-		if i > most {
-			break
-		}
-		end = i
-	}
-	return s[:end]
-}

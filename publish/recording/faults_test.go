@@ -141,8 +141,9 @@ func killed(t *testing.T, n int, folder string, lasts time.Duration) {
 	}
 }
 
-// unfinished is what a recording has on the disk just before it is finished.
-func unfinished(t *testing.T) []byte {
+// unfinished is what a recording has on the disk just before it is finished; each, if
+// there is one, is told of each picture.
+func unfinished(t *testing.T, each func(r *Recorder, at time.Duration)) []byte {
 	t.Helper()
 	p := tenSeconds(t)
 	r := New(Options{Folder: t.TempDir(), Reserve: -1})
@@ -151,6 +152,9 @@ func unfinished(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	for _, q := range p.Packets {
+		if each != nil && q.Stream.Codec.Video() {
+			each(r, q.Time())
+		}
 		if err := sink.Write(q); err != nil {
 			t.Fatal(err)
 		}
@@ -168,7 +172,7 @@ func unfinished(t *testing.T) []byte {
 // TestTornFiles cuts a recording anywhere, and lets its end be zeros as some file
 // systems leave it: what Repair leaves plays, or is gone.
 func TestTornFiles(t *testing.T) {
-	whole := unfinished(t)
+	whole := unfinished(t, nil)
 	folder := t.TempDir()
 	path := filepath.Join(folder, "2026-01-31_18-30-00_001.mp4")
 	foreign := filepath.Join(folder, "somebody's.mp4")

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -84,8 +83,11 @@ func TestRecording(t *testing.T) {
 		found.Streams[0].AvgFrameRate != "30/1" || found.Streams[0].ColorSpace != "bt709" || found.Streams[0].ColorRange != "tv" || found.Streams[1].SampleRate != "48000" {
 		t.Errorf("streams %+v", found.Streams)
 	}
-	if title := found.Streams[2].Tags["handler_name"]; title != "话筒 1" {
-		t.Errorf("the second sound is called %q", title)
+	for i, title := range []string{"programme", "mixed", "话筒 1"} {
+		// Players play the pictures and the first sound.
+		if s := found.Streams[i]; s.Tags["handler_name"] != title || (s.Disposition["default"] == 1) != (i < 2) {
+			t.Errorf("stream %d is called %q, default %v", i, s.Tags["handler_name"], s.Disposition)
+		}
 	}
 	if found.Format.Tags["title"] != "青瓷" || found.Format.Tags["AIGC"] != `{"Label":"1"}` {
 		t.Errorf("tags %v", found.Format.Tags)
@@ -191,33 +193,5 @@ func TestSoundBeforeItsPicture(t *testing.T) {
 		if sounds != want || want < 450 {
 			t.Errorf("sound moved by %v: %d packets, %d in one file alone", shift, sounds, want)
 		}
-	}
-}
-
-func TestChapters(t *testing.T) {
-	p := tenSeconds(t)
-	r := New(Options{Folder: t.TempDir(), Reserve: -1, RotateAfter: 5 * time.Second})
-	titles := map[int]string{0: "揉泥", 65: "throw", 200: "mark", 215: strings.Repeat("长", 100)}
-	frame := 0
-	files := keep(t, r, p, func(at time.Duration) {
-		if title := titles[frame]; title != "" {
-			r.Chapter(title, at)
-		}
-		frame++
-	})
-	if len(files) != 2 {
-		t.Fatalf("files %v", files)
-	}
-	var got []string
-	for _, f := range files {
-		for _, c := range filetest.Look(t, f).Chapters {
-			got = append(got, c.Start+" "+c.Tags["title"])
-		}
-		got = append(got, "|")
-	}
-	// The second file begins 5.767 s after the first, at a key frame.
-	want := []string{"0.000000 揉泥", "2.166667 throw", "|", "0.000000 throw", "0.900000 mark", "1.400000 " + strings.Repeat("长", 85), "|"}
-	if strings.Join(got, "\n") != strings.Join(want, "\n") {
-		t.Errorf("chapters\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
