@@ -169,7 +169,14 @@ type Recording struct {
 	KeepFor       time.Duration // finished recordings older than this are deleted; 0: never
 	KeepBytes     int64         // the oldest are deleted beyond this; 0: never
 	ReserveBytes  int64         // of the disk that stay free
+	// MicrophoneTracks gives each microphone a track of its own in the programme's
+	// recordings, behind the mix.
+	MicrophoneTracks bool
 }
+
+// MostMicrophoneTracks is how many microphones a recording has room for: pictures,
+// the mix and they are 32 streams, the most that publish/avformat writes.
+const MostMicrophoneTracks = 30
 
 // Protocols lists the instruments that the box speaks to.
 func Protocols() []string { return []string{"mt-sics", "house-line"} }

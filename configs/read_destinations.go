@@ -29,6 +29,8 @@ type fileRecording struct {
 	KeepFor       string   `yaml:"keep_for"`
 	KeepSize      string   `yaml:"keep_size"`
 	Reserve       string   `yaml:"reserve"`
+
+	MicrophoneTracks *bool `yaml:"microphone_tracks"`
 }
 
 func (r *reader) destination(at string, f fileDestination, c *Config) Destination {
@@ -93,6 +95,15 @@ func (r *reader) recording(f *fileRecording, c *Config) Recording {
 	}
 	if f.KeepFor != "" {
 		recording.KeepFor = r.duration("$.recording.keep_for", f.KeepFor, time.Hour, 10*365*24*time.Hour)
+	}
+	// One microphone's track would be the mix once more.
+	microphones := len(c.Microphones)
+	recording.MicrophoneTracks = microphones >= 2 && microphones <= MostMicrophoneTracks
+	if f.MicrophoneTracks != nil {
+		recording.MicrophoneTracks = *f.MicrophoneTracks
+		if *f.MicrophoneTracks && microphones > MostMicrophoneTracks {
+			r.bad("$.recording.microphone_tracks", "true", fmt.Sprintf("allowed: with at most %d microphones", MostMicrophoneTracks))
+		}
 	}
 	names := make([]string, len(c.Canvases))
 	for i, canvas := range c.Canvases {

@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -81,6 +82,31 @@ recording: {folder: r, rotate_after: 30m, rotate_size: 4G, keep_for: 48h}
 	}
 }
 
+// TestMicrophoneTracks: two microphones have tracks of their own, one has the mix, unless
+// somebody says otherwise.
+func TestMicrophoneTracks(t *testing.T) {
+	for _, test := range []struct {
+		microphones int
+		key         string
+		want        bool
+	}{
+		{0, "", false}, {1, "", false}, {2, "", true}, {30, "", true}, {31, "", false},
+		{1, ", microphone_tracks: true", true}, {2, ", microphone_tracks: false", false}, {30, ", microphone_tracks: true", true},
+	} {
+		text := cameras + "recording: {folder: r" + test.key + "}\nmicrophones:\n" + numbered("  - {match: m%d}\n", test.microphones)
+		if c, err := read(t, text); err != nil || c.Recording.MicrophoneTracks != test.want {
+			t.Errorf("%d microphones%s: %+v, %v", test.microphones, test.key, c, err)
+		}
+	}
+}
+
+func numbered(line string, n int) (text string) {
+	for i := range n {
+		text += fmt.Sprintf(line, i)
+	}
+	return text
+}
+
 func TestMistakesNameFileLineKeyValueAndWhatIsAllowed(t *testing.T) {
 	for _, c := range []struct {
 		text string
@@ -119,6 +145,7 @@ func TestMistakesNameFileLineKeyValueAndWhatIsAllowed(t *testing.T) {
 		{cameras + "director: {triggers: {kiln: \"t > 1\"}}\n", []string{":3:", `"kiln"`, "allowed: wheel"}},
 		{cameras + "destinations:\n  - {name: d, address: \"rtmp://h/a/k\", profile: best}\n", []string{":4:", `"best"`, "baseline, main, high"}},
 		{cameras + "recording: {folder: r, reserve: 5}\n", []string{":3:", `"5"`, "500M"}},
+		{cameras + "recording: {folder: r, microphone_tracks: true}\nmicrophones:\n" + numbered("  - {match: m%d}\n", 31), []string{":3:", `"true"`, "at most 30"}},
 		{cameras + "recording: {folder: r, canvases: [upright]}\n", []string{":3:", `"upright"`, "landscape"}},
 		{cameras + "rate: [1]\n", []string{":3:"}},
 		{"cameras: [\n", []string{":1:"}},

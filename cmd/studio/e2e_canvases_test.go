@@ -46,7 +46,7 @@ cameras:
   - {name: kiln, drawn: kiln, size: 640x360}
 rig:
   - {name: kiln, protocol: house-line, port: {path: %s}, channels: {kiln1: {name: kiln1}}}
-director: {shortest: 1s, longest: 60s, hold: 2s, triggers: {kiln: "kiln1 >= 20 °C"}}
+%sdirector: {shortest: 1s, longest: 60s, hold: 2s, triggers: {kiln: "kiln1 >= 20 °C"}}
 recording: {folder: %s}
 `, page, socket, write(t, filepath.Join(folder, "layouts.yaml"), `
 layouts:
@@ -55,7 +55,7 @@ layouts:
     landscape:
       - {x: 0, y: 0, width: 1, height: 1}
       - {x: 0.05, y: 0.05, width: 0.3, height: 0.3}
-`), kiln.Path(), recording))
+`), kiln.Path(), lostMicrophones, recording))
 	c = start(t, nil, "serve", "--config", config)
 	c.page, c.socket = page, socket
 	c.ready(t)
@@ -132,11 +132,23 @@ func TestBothCanvases(t *testing.T) {
 			t.Errorf("%#v was taken", wrong)
 		}
 	}
+	s = c.do(t, ui.Mark{Title: "both"})
+	if len(s.Clips) != 2 {
+		t.Fatalf("clips %+v", s.Clips)
+	}
+	for _, clip := range s.Clips { // without the microphones' tracks
+		if f := probe(t, filepath.Join(recording, "clips", clip.Name)); len(f.Streams) != 2 || f.Streams[1].CodecName != "aac" {
+			t.Errorf("%s: %+v", clip.Name, f.Streams)
+		}
+	}
 	c.do(t, ui.Recording{On: false})
 	for name, size := range map[string][2]int{"landscape": {640, 360}, "portrait": {360, 640}} {
 		f := probe(t, files(t, recording, name+"_*.mp4")[0])
 		if v := f.Streams[0]; v.Width != size[0] || v.Height != size[1] || v.Space != "bt709" {
 			t.Errorf("%s: %+v", name, v)
+		}
+		for _, path := range files(t, recording, name+"_*.mp4") {
+			tracksOf(t, path, mixTitle, "讲解 · Voice", "bench")
 		}
 	}
 }

@@ -86,8 +86,8 @@ func TestChaos(t *testing.T) {
 cameras:
   - {name: wheel, drawn: wheel, size: 640x360}
   - {name: clip, file: %s, size: 640x360, keep: true}
-recording: {folder: recordings, reserve: 1M, rotate_size: 0.4M}
-`, smallClip(t)))
+%srecording: {folder: recordings, reserve: 1M, rotate_size: 0.4M}
+`, smallClip(t), lostMicrophones))
 	known := map[string]bool{}
 	fresh := func(pattern string) (list []string) {
 		found, err := filepath.Glob(filepath.Join(s.recording, pattern))
@@ -151,6 +151,7 @@ func (l life) lostLittle(t *testing.T) {
 	var numbers []uint32
 	for _, path := range l.programme {
 		plays(t, path)
+		tracksOf(t, path, mixTitle, "讲解 · Voice", "bench")
 		numbers = append(numbers, burnt(t, path, smallSize)...)
 	}
 	if len(numbers) == 0 {

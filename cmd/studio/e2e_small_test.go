@@ -82,6 +82,12 @@ cameras:
   - {name: hands, drawn: hands, size: 640x360}
 `
 
+// lostMicrophones are two that are not there: recordings have silence in their tracks.
+const lostMicrophones = `microphones:
+  - {name: voice, title: {zh: 讲解, en: Voice}, match: "no such microphone"}
+  - {name: bench, match: "none of this name"}
+`
+
 // start runs the program until it answers; more are lines for its environment.
 func (s *small) start(t *testing.T, more ...string) {
 	t.Helper()

@@ -21,7 +21,7 @@ type post struct {
 	configs.Destination
 	configured string // address
 	line       *line
-	sound      soundEncode // that it carries
+	sounds     []soundEncode // that it carries; players play the first
 	need       need
 	// dial says how to open it, with the encode that it gets.
 	dial func(*encoding) (publish.Dial, error)
@@ -77,7 +77,10 @@ func (p *post) open(ctx context.Context, log *slog.Logger) (*posted, error) {
 	if err != nil {
 		return nil, err
 	}
-	streams := []*packet.Stream{r.video.Stream(), p.sound.stream}
+	streams := []*packet.Stream{r.video.Stream()}
+	for _, s := range p.sounds {
+		streams = append(streams, s.stream)
+	}
 	dial, err := p.dial(r)
 	if err != nil {
 		p.line.close(r)
@@ -93,16 +96,23 @@ func (p *post) open(ctx context.Context, log *slog.Logger) (*posted, error) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	running := &posted{destination: d, lane: newLane(r, d), cancel: cancel, ended: make(chan struct{})}
-	p.sound.takers.Add(1)
+	p.takeSounds(1)
 	go func() {
 		defer close(running.ended)
-		defer p.sound.takers.Add(-1)
+		defer p.takeSounds(-1)
 		defer running.lane.end()
 		if err := d.Run(ctx); err != nil {
 			log.Warn("destination did not end cleanly", "destination", p.Name, "error", err)
 		}
 	}()
 	return running, nil
+}
+
+// takeSounds counts the destination among those who take its sounds, or out again.
+func (p *post) takeSounds(n int32) {
+	for _, s := range p.sounds {
+		s.takers.Add(n)
+	}
 }
 
 // end closes the destination, if it runs; its time is bounded by its own Options.

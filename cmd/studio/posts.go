@@ -50,7 +50,7 @@ func (e *engine) settled(broadcast, recorded bool) {
 func (e *engine) recordingPost(l *line, r *recording.Recorder) *post {
 	return &post{
 		Destination: configs.Destination{Name: "recording of " + l.Name, Kind: publish.KindFile, Address: e.config.Recording.Folder, Need: configs.Need{Canvas: l.Name}},
-		line:        l, sound: e.voice.aacEncode(),
+		line:        l, sounds: e.voice.recordedEncodes(),
 		dial: func(*encoding) (publish.Dial, error) { return r.Dial, nil },
 	}
 }
@@ -87,7 +87,7 @@ func (e *engine) destinationPost(d configs.Destination) (*post, error) {
 		if err := whip.Check(p.whole()); err != nil {
 			return nil, err
 		}
-		p.sound = e.voice.opusEncode()
+		p.sounds = []soundEncode{e.voice.opusEncode()}
 		if d.BitsPerSecond > 0 || d.Profile != "" || d.Size != (picture.Size{}) {
 			p.need.alone = d.Name // its bit rate follows its own way
 		}
@@ -104,7 +104,7 @@ func (e *engine) destinationPost(d configs.Destination) (*post, error) {
 		}
 		return p, nil
 	}
-	p.sound = e.voice.aacEncode()
+	p.sounds = []soundEncode{e.voice.aacEncode()}
 	if d.Kind == publish.KindFile {
 		r := recording.New(recording.Options{Folder: strings.TrimPrefix(d.Address, "file://"), Prefix: p.line.Name + "_", Tags: map[string]string{"title": e.config.Name}, Log: e.log})
 		p.dial = func(*encoding) (publish.Dial, error) { return r.Dial, nil }

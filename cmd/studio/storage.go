@@ -73,7 +73,7 @@ func (e *engine) openStorage() error {
 		s.recorded = append(s.recorded, l)
 		s.recorders = append(s.recorders, recording.New(recording.Options{
 			Folder: c.Folder, Prefix: l.Name + "_", RotateAfter: c.RotateAfter, RotateBytes: c.RotateBytes,
-			Reserve: c.ReserveBytes, Tags: map[string]string{"title": e.config.Name}, Log: e.log,
+			Reserve: c.ReserveBytes, Titles: e.voice.recordedTitles(), Tags: map[string]string{"title": e.config.Name}, Log: e.log,
 		}))
 	}
 	own := iso.Options{Folder: c.Folder, Start: e.start, Reserve: c.ReserveBytes + reserveForProgramme, Log: e.log}
@@ -186,7 +186,7 @@ func (e *engine) disk(own []*iso.Recorder, written map[*iso.Recorder]uint64) (re
 	d := recording.Disk{ReserveBytes: e.config.Recording.ReserveBytes, FreeBytes: int64(fs.Bavail) * fs.Bsize}
 	if e.wanted.State().Recording {
 		for _, l := range e.storage.recorded {
-			d.ProgrammeRate += float64(l.main.video.BitsPerSecond()+soundBitsPerSecond) / 8
+			d.ProgrammeRate += float64(l.main.video.BitsPerSecond()+e.voice.recordedBitsPerSecond()) / 8
 		}
 	}
 	for _, r := range own {

@@ -25,7 +25,9 @@ import (
 type voice struct {
 	sources               []*soundSource
 	mixer                 *sound.Mixer
-	aac, opus             *encode.Audio
+	encoders              []*encode.Audio // all of them
+	aac, opus             *encode.Audio   // of the mix
+	tracks                []*ownTrack     // of the microphones that recordings carry apart
 	costs                 *mixer.Costs
 	handOut               func(*packet.Packet)
 	aacTakers, opusTakers atomic.Int32
@@ -39,7 +41,7 @@ const soundBitsPerSecond = 128_000
 
 func newVoice(c *configs.Config, start time.Time, costs *mixer.Costs, handOut func(*packet.Packet), log *slog.Logger) (*voice, error) {
 	v := &voice{costs: costs, handOut: handOut, log: log}
-	options := sound.Options{Output: v.encode, Tap: v.taps.offer}
+	options := sound.Options{Output: v.encode, Tap: v.tap}
 	for _, wanted := range soundsOf(c) {
 		s := newSoundSource(wanted, start, log)
 		v.sources = append(v.sources, s)
@@ -49,16 +51,35 @@ func newVoice(c *configs.Config, start time.Time, costs *mixer.Costs, handOut fu
 	if v.mixer, err = sound.New(options); err != nil {
 		return nil, err
 	}
-	if v.aac, err = encode.NewAudio(encode.AudioOptions{Codec: packet.AAC, BitsPerSecond: soundBitsPerSecond}); err != nil {
-		v.mixer.Close()
-		return nil, fmt.Errorf("sound: %w", err)
+	v.aac, err = v.encoder(packet.AAC, soundBitsPerSecond)
+	if err == nil {
+		v.opus, err = v.encoder(packet.Opus, soundBitsPerSecond)
 	}
-	if v.opus, err = encode.NewAudio(encode.AudioOptions{Codec: packet.Opus, BitsPerSecond: soundBitsPerSecond}); err != nil {
-		v.mixer.Close()
-		v.aac.Close()
-		return nil, fmt.Errorf("sound: %w", err)
+	if err == nil {
+		err = v.openTracks(c)
+	}
+	if err != nil {
+		v.close()
+		return nil, err
 	}
 	return v, nil
+}
+
+// encoder makes an encoder that ends with the voice.
+func (v *voice) encoder(codec packet.Codec, bitsPerSecond int) (*encode.Audio, error) {
+	a, err := encode.NewAudio(encode.AudioOptions{Codec: codec, BitsPerSecond: bitsPerSecond})
+	if err != nil {
+		return nil, fmt.Errorf("sound: %w", err)
+	}
+	v.encoders = append(v.encoders, a)
+	return a, nil
+}
+
+func (v *voice) close() {
+	v.mixer.Close()
+	for _, a := range v.encoders {
+		closeQuietly(a)
+	}
 }
 
 // title is what a source is called by people.
@@ -76,10 +97,8 @@ func (v *voice) title(name string) configs.Text {
 func (v *voice) listenTo(f func(name string, b samples.Block)) (stop func()) { return v.taps.add(f) }
 
 func (v *voice) encode(b samples.Block) {
-	v.costs.Measure(mixer.Sound, func() {
-		v.encodeFor(&v.aacTakers, v.aac, b)
-		v.encodeFor(&v.opusTakers, v.opus, b)
-	})
+	v.encodeFor(&v.aacTakers, v.aac, b)
+	v.encodeFor(&v.opusTakers, v.opus, b)
 }
 
 // encodeFor encodes a block if anybody takes what the encoder makes: sound that
@@ -88,10 +107,12 @@ func (v *voice) encodeFor(takers *atomic.Int32, encoder *encode.Audio, b samples
 	if takers.Load() == 0 {
 		return
 	}
-	if err := encoder.Encode(b, v.handOut); err != nil {
-		err = fmt.Errorf("sound: %w", err)
-		v.failed.Store(&err)
-	}
+	v.costs.Measure(mixer.Sound, func() {
+		if err := encoder.Encode(b, v.handOut); err != nil {
+			err = fmt.Errorf("sound: %w", err)
+			v.failed.Store(&err)
+		}
+	})
 }
 
 // aacEncode and opusEncode are the programme's sound as destinations carry it.
@@ -101,9 +122,7 @@ func (v *voice) opusEncode() soundEncode { return soundEncode{v.opus.Stream(), &
 
 // run mixes in step with the clock until ctx ends.
 func (v *voice) run(ctx context.Context, clock sound.Clock) error {
-	defer v.mixer.Close()
-	defer v.aac.Close()
-	defer v.opus.Close()
+	defer v.close()
 	return v.mixer.Run(ctx, clock)
 }
 

@@ -27,36 +27,40 @@ func drawnVoice(t *testing.T, handOut func(*packet.Packet)) *voice {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		v.mixer.Close()
-		v.aac.Close()
-		v.opus.Close()
-	})
+	t.Cleanup(v.close)
 	return v
 }
 
 // TestPrivacyIsSilentInWhatIsSent turns privacy on in the middle of loud sound, and lets
-// FFmpeg decode what destinations and viewers were sent.
+// FFmpeg decode what destinations, viewers and recordings were sent.
 func TestPrivacyIsSilentInWhatIsSent(t *testing.T) {
-	for _, codec := range []packet.Codec{packet.AAC, packet.Opus} {
-		t.Run(codec.String(), func(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		codec packet.Codec
+		track bool // a microphone's own
+	}{
+		{"AAC", packet.AAC, false},
+		{"Opus", packet.Opus, false},
+		{"a microphone's track", packet.AAC, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
 			var sent []*packet.Packet
-			v := drawnVoice(t, func(p *packet.Packet) { sent = append(sent, p) })
+			v := newBenchVoice(t, func(p *packet.Packet) { sent = append(sent, p) })
 			encoder, takers := v.aac, &v.aacTakers
-			if codec == packet.Opus {
+			switch {
+			case test.track:
+				encoder, takers = v.tracks[0].aac, &v.tracks[0].takers
+			case test.codec == packet.Opus:
 				encoder, takers = v.opus, &v.opusTakers
 			}
 			takers.Add(1)
-			gain := 20.0
-			if err := v.adjust(ui.SetSound{Name: "workshop (drawn)", GainDB: &gain}); err != nil {
-				t.Fatal(err)
-			}
-			v.mixer.Advance(4 * samples.Rate)
+			v.play(4 * samples.Rate)
 			v.mixer.Privacy(true)
-			v.mixer.Advance(8 * samples.Rate)
+			v.play(8 * samples.Rate)
 			v.mixer.Privacy(false)
-			v.mixer.Advance(12 * samples.Rate)
+			v.play(12 * samples.Rate)
 			left := decoded(t, encoder, sent)
+			codec := test.codec
 
 			// One frame on either side belongs to both.
 			const frame = 0.025

@@ -21,7 +21,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-var tenSeconds = filetest.Once(10, 400_000, 1)
+// tenSeconds is a programme with two tracks of sound, of which players play the first.
+var tenSeconds = filetest.Once(10, 400_000, 2)
 
 // recorded records a programme, up to some packets, and leaves it recording.
 func recorded(t testing.TB, p filetest.Programme, rotate time.Duration) (*recording.Recorder, publish.Sink) {
@@ -81,6 +82,9 @@ func TestClip(t *testing.T) {
 			found := filetest.Look(t, clip.Path)
 			if tags := found.Format.Tags; tags["title"] != "青瓷开片" || tags["comment"] != "throw" || tags["AIGC"] != "{}" || tags["date"] != "2026-01-31T18:30:00Z" {
 				t.Errorf("tags %v", tags)
+			}
+			if len(found.Streams) != 2 || found.Streams[1].CodecName != "aac" || found.Streams[1].Disposition["default"] != 1 {
+				t.Errorf("streams %+v, want the pictures and the sound that is played", found.Streams)
 			}
 			if times := found.Times(t, 0, 0.034); times[0] != 0 || len(times) != 142 {
 				t.Errorf("%d pictures from %v", len(times), times[0])

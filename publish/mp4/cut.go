@@ -27,8 +27,9 @@ type Clip struct {
 var ErrNothing = errors.New("nothing is recorded of that time")
 
 // Cut writes the pieces' pictures and sound from the last key frame not after from,
-// or the first there is, up to to, as an MP4 with its table first. The pieces are
-// in order; of those of different coders the newest count. Nothing is coded again.
+// or the first there is, up to to, as an MP4 with its table first. Of several tracks
+// of sound it is the one that players play. The pieces are in order; of those of
+// different coders the newest count. Nothing is coded again.
 func Cut(w io.Writer, pieces []Piece, from, to time.Duration, tags []Tag) (Clip, error) {
 	rows, clip, err := choose(pieces, from, to)
 	if err != nil {
@@ -128,10 +129,10 @@ func choose(pieces []Piece, from, to time.Duration) ([]takenRow, choice, error) 
 		return nil, c, ErrNothing
 	}
 	var rows []takenRow
-	for n, t := range pieces[c.piece].Movie.tracks {
+	for n, t := range pieces[c.piece].Movie.played() {
 		r := takenRow{track: t}
 		for i, p := range pieces[c.piece:] {
-			r.take(c.piece+i, p.Movie.tracks[n], units(c.From-p.Zero, t.timescale), units(to-p.Zero, t.timescale))
+			r.take(c.piece+i, p.Movie.played()[n], units(c.From-p.Zero, t.timescale), units(to-p.Zero, t.timescale))
 		}
 		if t.kind == "vide" || t == pieces[c.piece].Movie.main() {
 			if len(r.chunks) == 0 {
@@ -145,9 +146,9 @@ func choose(pieces []Piece, from, to time.Duration) ([]takenRow, choice, error) 
 	return rows, c, nil
 }
 
-// like reports whether two recordings' samples can stand in one file.
+// like reports whether what is played of two recordings can stand in one file.
 func (m *Movie) like(other *Movie) bool {
-	return slices.EqualFunc(m.tracks, other.tracks, func(a, b *track) bool {
+	return slices.EqualFunc(m.played(), other.played(), func(a, b *track) bool {
 		return a.timescale == b.timescale && bytes.Equal(find(a.trak, "mdia", "minf", "stbl", "stsd"), find(b.trak, "mdia", "minf", "stbl", "stsd"))
 	})
 }

@@ -36,6 +36,7 @@ type Chapter struct {
 type track struct {
 	id, timescale         uint32
 	kind                  string // vide, soun
+	enabled               bool   // players play it unless they are told otherwise
 	trak                  []byte // inside of its box at the head
 	duration, size, flags uint32 // what the head says of samples that say nothing
 	chunks                []chunk
@@ -177,7 +178,7 @@ func (m *Movie) readTracks() error {
 		}
 		t := &track{
 			id: binary.BigEndian.Uint32(tkhd[12:]), timescale: binary.BigEndian.Uint32(mdhd[12:]),
-			kind: string(hdlr[8:12]), trak: b.body,
+			kind: string(hdlr[8:12]), enabled: tkhd[3]&1 != 0, trak: b.body,
 		}
 		if t.timescale == 0 {
 			return fmt.Errorf("%w: a track has no time scale", ErrForeign)
@@ -243,6 +244,12 @@ func (m *Movie) main() *track {
 		}
 	}
 	return m.tracks[0]
+}
+
+// played are the tracks that players play: of several sounds, the first.
+func (m *Movie) played() []*track {
+	main := m.main()
+	return slices.DeleteFunc(slices.Clone(m.tracks), func(t *track) bool { return t != main && !t.enabled })
 }
 
 func duration(n int64, timescale uint32) time.Duration {
