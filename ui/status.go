@@ -62,6 +62,8 @@ type FileStatus struct {
 	Since   time.Time `json:"since"`
 	File    string    `json:"file" doc:"path of the present file"`
 	Bytes   uint64    `json:"bytes"`
+	// Microphones is how many have a track of their own behind the mix.
+	Microphones int `json:"microphones" doc:"with a track of their own behind the mix"`
 	// HoursLeft is how long the disk lasts at the present rates.
 	HoursLeft float64 `json:"hoursLeft" doc:"0 if unknown"`
 	Disk      Text    `json:"disk" doc:"what the disk guard says, empty if all is well"`

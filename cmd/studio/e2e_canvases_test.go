@@ -76,6 +76,9 @@ func canvasOf(t *testing.T, s ui.Status, name string) ui.Canvas {
 func TestBothCanvases(t *testing.T) {
 	c, recording := gallery(t)
 	s := c.do(t, ui.Recording{On: true})
+	if n := s.Recording.Microphones; n != 2 {
+		t.Errorf("%d microphones have a track, want 2", n)
+	}
 	if p := canvasOf(t, s, "portrait"); p.Layout != "stack" || p.Width != 360 || len(p.Framings) != 1 || p.Framings[0].FocusX != 0.3 {
 		t.Errorf("portrait %+v", p)
 	}

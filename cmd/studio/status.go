@@ -122,7 +122,7 @@ func (e *engine) recordingStatus() ui.FileStatus {
 	verdict := e.storage.look()
 	s := ui.FileStatus{
 		State: ui.Off, On: !since.IsZero(), Since: since,
-		HoursLeft: verdict.HoursLeft, Disk: ui.Text(verdict.Text), Repaired: append([]ui.Text{}, e.storage.repaired...),
+		Microphones: len(e.voice.tracks), HoursLeft: verdict.HoursLeft, Disk: ui.Text(verdict.Text), Repaired: append([]ui.Text{}, e.storage.repaired...),
 	}
 	for _, p := range e.air.recordings {
 		status := p.status()

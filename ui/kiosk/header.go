@@ -102,12 +102,27 @@ func (n *name) room() string {
 	return fmt.Sprintf(n.words.diskHours, int(hours))
 }
 
+// tracks says what sound is recorded, if it is more than the mix.
+func (n *name) tracks() string {
+	switch count := n.recording.Microphones; count {
+	case 0:
+		return ""
+	case 1:
+		return n.words.mixAndOne
+	default:
+		return fmt.Sprintf(n.words.mixAnd, count)
+	}
+}
+
 func (n *name) arrange(size fyne.Size) {
 	u := size.Height / 68
 	row := box{0, 0, size.Width, size.Height}
 	state, left, hue := n.room(), float32(0), uint32(amber)
 	if n.recording.On {
 		left, hue = 22*u, muted
+		if state == "" {
+			state = n.tracks()
+		}
 		if state != "" {
 			state = " · " + state
 		}

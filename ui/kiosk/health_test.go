@@ -82,17 +82,20 @@ func TestTroubles(t *testing.T) {
 func TestRoomOnTheDisk(t *testing.T) {
 	b := newBench(t, mandarin(), panel())
 	for _, c := range []struct {
-		hours  float64
-		on     bool
-		zh, en string
+		hours       float64
+		on          bool
+		microphones int
+		zh, en      string
 	}{
-		{0, false, "", ""}, {0, true, "录像中", "Recording"},
-		{10, true, "录像中", "Recording"}, {120, true, "录像中", "Recording"},
-		{9.99, true, "录像中 · 还能录 9 小时", "Recording · 9 h left"},
-		{0.55, true, "录像中 · 还能录 33 分钟", "Recording · 33 min left"},
-		{3.2, false, "还能录 3 小时", "3 h left"},
+		{0, false, 0, "", ""}, {0, true, 0, "录像中", "Recording"},
+		{10, true, 1, "录像中 · 混音＋1 路话筒", "Recording · mix + 1 microphone"}, {120, true, 2, "录像中 · 混音＋2 路话筒", "Recording · mix + 2 microphones"},
+		{9.99, true, 2, "录像中 · 还能录 9 小时", "Recording · 9 h left"},
+		{0.55, true, 0, "录像中 · 还能录 33 分钟", "Recording · 33 min left"},
+		{3.2, false, 2, "还能录 3 小时", "3 h left"}, {12, false, 2, "", ""},
 	} {
-		b.show(status(func(s *ui.Status) { s.Recording = ui.FileStatus{On: c.on, State: ui.Live, HoursLeft: c.hours} }))
+		b.show(status(func(s *ui.Status) {
+			s.Recording = ui.FileStatus{On: c.on, State: ui.Live, HoursLeft: c.hours, Microphones: c.microphones}
+		}))
 		zh := b.name.state.Text
 		b.touch(LanguageSpot())
 		if en := b.name.state.Text; zh != c.zh || en != c.en || b.name.state.Visible() != (c.zh != "") {

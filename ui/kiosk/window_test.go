@@ -197,7 +197,7 @@ func TestSmallPanelInAWindow(t *testing.T) {
 		s.Cameras[2].State, s.Cameras[2].Message, s.Cameras[2].OnAir = ui.Waiting, "camera \"kiln\" was unplugged", false
 		s.Health = ui.Health{State: ui.Troubled, Faults: []string{"camera \"kiln\" was unplugged; its slate is shown until it is back"}}
 		s.Director = ui.Director{On: true, Reason: ui.Text{Zh: "双手机位动作最多", En: "most happens at the hands camera"}}
-		s.Recording = ui.FileStatus{On: true, State: ui.Live, HoursLeft: 3.4}
+		s.Recording = ui.FileStatus{On: true, State: ui.Live, HoursLeft: 34, Microphones: 3}
 	})
 	k := newKiosk(t, d, e.socket, "en", "1024x600")
 	await(t, d, StartSpot(), rgb(celadon), "the start button")

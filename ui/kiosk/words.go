@@ -11,6 +11,7 @@ type phrases struct {
 	touchToStart, holdToEnd      string
 
 	onAir, offAir, recording    string
+	mixAndOne, mixAnd           string // with %d; microphones in the recording
 	well, look, bad             string
 	noPicture, noSignal, coming string
 	mainPicture, inPicture      string
@@ -47,7 +48,7 @@ func mandarin() phrases {
 		chinese: true, other: "EN",
 		start: "开始直播", starting: "正在开始…", end: "结束直播", ending: "正在结束…",
 		touchToStart: "轻触开始", holdToEnd: "按住结束",
-		onAir: "直播中", offAir: "未直播", recording: "录像中",
+		onAir: "直播中", offAir: "未直播", recording: "录像中", mixAndOne: "混音＋1 路话筒", mixAnd: "混音＋%d 路话筒",
 		well: "一切正常", look: "请注意", bad: "有故障",
 		noPicture: "暂无画面", noSignal: "无信号", coming: "正在连接…",
 		mainPicture: "主画面", inPicture: "画面中",
@@ -71,7 +72,7 @@ func english() phrases {
 		other: "中文",
 		start: "Go live", starting: "Starting…", end: "End broadcast", ending: "Ending…",
 		touchToStart: "touch to start", holdToEnd: "hold to end",
-		onAir: "ON AIR", offAir: "Off air", recording: "Recording",
+		onAir: "ON AIR", offAir: "Off air", recording: "Recording", mixAndOne: "mix + 1 microphone", mixAnd: "mix + %d microphones",
 		well: "All is well", look: "Please look", bad: "Fault",
 		noPicture: "No picture", noSignal: "No signal", coming: "Connecting…",
 		mainPicture: "Main", inPicture: "In picture",

@@ -226,9 +226,10 @@ func testRecordings(t *testing.T, browser context.Context) {
 	e.Change(func(s *ui.Status) {
 		s.Cameras[1].Kept.Dropped = 7
 		s.Clips[0].Message = "the disk is full"
-		s.Recording = ui.FileStatus{On: true, State: ui.Live, Since: time.Now(), File: "/x/2026-05-01.mp4", Bytes: 1 << 30, HoursLeft: 3.25, Disk: ui.Text{Zh: "磁盘快满", En: "the disk is nearly full"}}
+		s.Recording = ui.FileStatus{On: true, State: ui.Live, Since: time.Now(), File: "/x/2026-05-01.mp4", Bytes: 1 << 30, Microphones: 2, HoursLeft: 3.25, Disk: ui.Text{Zh: "磁盘快满", En: "the disk is nearly full"}}
 	})
 	p.until("what is lost and what is left", `document.querySelector('[data-testid=kept-hands]').innerText.includes('dropped 7')
+		&& document.querySelector('[data-testid=tracks]').innerText === 'tracks: mix + 2 microphones'
 		&& document.querySelector('[data-testid=hours-left]').innerText.includes('3.3 h') && document.querySelector('[data-testid=disk]').innerText === 'the disk is nearly full'
 		&& document.querySelector('[data-testid=clips] li').innerText.includes('the disk is full') && !document.querySelector('[data-testid=clips] li:first-child a')`)
 	p.look("desktop-recordings")

@@ -821,6 +821,11 @@ export interface components {
             hoursLeft: number;
             /** @description what is wrong, empty if nothing */
             message: string;
+            /**
+             * Format: int64
+             * @description with a track of their own behind the mix
+             */
+            microphones: number;
             /** @description wanted */
             on: boolean;
             /** @description recordings that a power cut had left, finished at the start */
