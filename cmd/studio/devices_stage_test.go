@@ -165,13 +165,13 @@ func releaseLoopback(t *testing.T, node string) {
 	_ = unix.IoctlSetPointerInt(int(file.Fd()), streamOn, output)
 }
 
-// tone is a tone of 1 kHz without an end, as aplay reads it.
-type tone struct{ at int }
+// tone is a tone without an end, as aplay reads it.
+type tone struct{ hz, at int }
 
 func (s *tone) Read(p []byte) (int, error) {
 	n := 0
 	for ; n+4 <= len(p); n += 4 {
-		v := uint16(int16(12000 * math.Sin(2*math.Pi*1000*float64(s.at)/samples.Rate)))
+		v := uint16(int16(12000 * math.Sin(2*math.Pi*float64(s.hz*s.at%samples.Rate)/samples.Rate)))
 		binary.LittleEndian.PutUint16(p[n:], v)
 		binary.LittleEndian.PutUint16(p[n+2:], v)
 		s.at++
@@ -179,11 +179,16 @@ func (s *tone) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// playTone lets the tone sound at the microphone's far end.
+// playTone lets a tone of 1 kHz sound at the microphone's far end.
 func playTone(t *testing.T) *beside {
 	t.Helper()
-	cmd := exec.Command("aplay", "-q", "-D", vmVariable(t, "SOUND_PLAY"), "-f", "S16_LE", "-r", "48000", "-c", "2", "-t", "raw", "-")
-	cmd.Stdin = &tone{}
+	return playInto(t, vmVariable(t, "SOUND_PLAY"), 1000)
+}
+
+func playInto(t *testing.T, device string, hz int) *beside {
+	t.Helper()
+	cmd := exec.Command("aplay", "-q", "-D", device, "-f", "S16_LE", "-r", "48000", "-c", "2", "-t", "raw", "-")
+	cmd.Stdin = &tone{hz: hz}
 	return runBeside(t, cmd)
 }
 

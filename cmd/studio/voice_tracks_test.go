@@ -94,6 +94,9 @@ func TestEachMicrophoneHasItsTrack(t *testing.T) {
 	})
 	folder := t.TempDir()
 	recorder := recording.New(recording.Options{Folder: folder, Reserve: -1, RotateAfter: rotate * time.Second, Titles: v.recordedTitles()})
+	if bits := v.recordedBitsPerSecond(); bits != 128_000+2*96_000 {
+		t.Errorf("its sound is expected to take %d b/s", bits)
+	}
 	post := &post{sounds: v.recordedEncodes()}
 
 	v.play(samples.Rate)

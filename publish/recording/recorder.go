@@ -114,7 +114,7 @@ func New(o Options) *Recorder {
 // Dial begins a new recording, named after the time: 2026-01-31_18-30-00_001.mp4;
 // the parts that follow have the same time and the next numbers. It is a publish.Dial.
 func (r *Recorder) Dial(_ context.Context, streams []*packet.Stream) (publish.Sink, error) {
-	s := &session{recorder: r, streams: streams, name: r.options.Prefix + r.options.Now().Format("2006-01-02_15-04-05")}
+	s := &session{recorder: r, streams: streams, reached: make(map[*packet.Stream]time.Duration), name: r.options.Prefix + r.options.Now().Format("2006-01-02_15-04-05")}
 	f, err := s.begin()
 	if err != nil {
 		return nil, err

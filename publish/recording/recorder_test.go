@@ -195,3 +195,33 @@ func TestSoundBeforeItsPicture(t *testing.T) {
 		}
 	}
 }
+
+// TestTracksEndTogether: what has come of one sound alone when a recording ends is left
+// out, but a sound that has fallen silent takes nothing of the others.
+func TestTracksEndTogether(t *testing.T) {
+	p := tenSeconds(t)
+	ends := filetest.First + 10*time.Second
+	for _, test := range []struct {
+		name         string
+		until        time.Duration // of the second sound
+		first, apart float64       // where the first ends at least, and how far apart they end at most
+	}{
+		{"a little behind", ends - 90*time.Millisecond, 9.88, 1024.0 / 48000},
+		{"silent", ends - 4*time.Second, 9.93, 5},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			short := p
+			short.Packets = slices.DeleteFunc(slices.Clone(p.Packets), func(q *packet.Packet) bool {
+				return q.Stream == p.Streams[2] && q.Time() >= test.until
+			})
+			found := filetest.Look(t, keep(t, New(Options{Folder: t.TempDir(), Reserve: -1}), short, nil)[0])
+			last := func(stream int) float64 {
+				times := found.Times(t, stream, 0.022)
+				return times[len(times)-1] + 1024.0/48000
+			}
+			if a, b := last(1), last(2); a < test.first || a-b > test.apart+1e-6 {
+				t.Errorf("the sounds end at %.4f s and %.4f s", a, b)
+			}
+		})
+	}
+}

@@ -8,33 +8,36 @@ import (
 )
 
 // session is one recording of one or more files. Sound waits until it is known
-// which file it belongs to: that of the picture that is shown when it begins.
+// which file it belongs to, that of the picture that is shown when it begins, and
+// until all sounds have come as far, so that a recording's tracks end together.
 type session struct {
 	recorder *Recorder
 	streams  []*packet.Stream
 	name     string
 	part     int
 
-	newest *file
-	before *file // the file before, until its last sound has come; nil: none
-	since  time.Duration
-	waits  []*packet.Packet // sound later than the newest picture
-	shown  time.Duration    // time of the newest picture
-	size   int64            // coded bytes in the newest file
+	newest  *file
+	before  *file // the file before, until its last sound has come; nil: none
+	since   time.Duration
+	waits   []*packet.Packet                 // sound later than the newest picture, or another sound
+	reached map[*packet.Stream]time.Duration // where the newest packet of each sound ends
+	shown   time.Duration                    // time of the newest picture
+	size    int64                            // coded bytes in the newest file
 }
 
-// patience is how long sound waits for a picture, and a file that is over for its
-// last sound, in the programme's time.
+// patience is how long sound waits for a picture or another sound, and a file that is
+// over for its last sound, in the programme's time.
 const patience = time.Second
 
 // Write implements publish.Sink.
 func (s *session) Write(p *packet.Packet) error {
 	if !p.Stream.Codec.Video() {
 		s.waits = append(s.waits, p)
-		return s.pass(s.shown, p.Time()-patience)
+		s.reached[p.Stream] = p.Stream.TimeBase.Duration(p.PTS + p.Duration)
+		return s.pass(min(s.shown, s.together()), p.Time()-patience)
 	}
 	// The sound before this picture belongs to the file that the one before it is in.
-	if err := s.pass(p.Time(), p.Time()); err != nil {
+	if err := s.pass(min(p.Time(), s.together()), p.Time()-patience); err != nil {
 		return err
 	}
 	if s.before != nil && p.Time() > s.since+patience {
@@ -87,6 +90,22 @@ func (s *session) enter(at time.Duration) error {
 	return s.before.writeChapters()
 }
 
+// together is where all sounds have come to; one that is more than patience behind is
+// not waited for.
+func (s *session) together() time.Duration {
+	var newest time.Duration
+	for _, at := range s.reached {
+		newest = max(newest, at)
+	}
+	together := newest
+	for _, at := range s.reached {
+		if at > newest-patience {
+			together = min(together, at)
+		}
+	}
+	return together
+}
+
 // pass writes the sound that begins before a time, and whatever is older than
 // another.
 func (s *session) pass(before, older time.Duration) error {
@@ -122,7 +141,7 @@ func (s *session) endBefore() error {
 func (s *session) Close() error {
 	var err error
 	if !s.newest.failed {
-		err = s.pass(1<<62, 1<<62)
+		err = s.pass(s.together(), s.together())
 	}
 	if s.before != nil {
 		err = errors.Join(err, s.endBefore())
