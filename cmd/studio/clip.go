@@ -16,9 +16,10 @@ func clipCommand() *cobra.Command {
 	var folder, title string
 	cmd := &cobra.Command{
 		Use:   "clip RECORDING --from TIME --to TIME",
-		Short: "Cuts a piece out of a camera's own recording",
-		Long: `Copies a stretch of a camera's or the microphones' own recording (Matroska) into a
-file of its own. Nothing is coded again. Times count from the recording's start.`,
+		Short: "Cuts a piece out of a recording",
+		Long: `Copies a stretch of the programme's recording (MP4), of a camera's or the
+microphones' own (Matroska) into a file of its own. Nothing is coded again. Times count
+from the recording's start.`,
 		Example: `  studio clip recordings/wheel_2026-05-01_10-00-00_001.mkv --from 12m30s --to 13m
   studio clip recordings/wheel_2026-05-01_10-00-00_001.mkv --to 30s --title 开窑 --folder /media/stick`,
 		Args: cobra.ExactArgs(1),
@@ -29,10 +30,18 @@ file of its own. Nothing is coded again. Times count from the recording's start.
 			if folder == "" {
 				folder = filepath.Dir(args[0])
 			}
-			clip, err := clips.FromISO(cmd.Context(), clips.Wish{
-				Folder: folder, Name: strings.TrimSuffix(filepath.Base(args[0]), filepath.Ext(args[0])),
+			extension := filepath.Ext(args[0])
+			wish := clips.Wish{
+				Folder: folder, Name: strings.TrimSuffix(filepath.Base(args[0]), extension),
 				From: from, To: to, At: time.Now(), Title: title,
-			}, args[0])
+			}
+			var clip clips.Clip
+			var err error
+			if extension == ".mp4" {
+				clip, err = clips.FromProgramme(wish, args[0])
+			} else {
+				clip, err = clips.FromISO(cmd.Context(), wish, args[0])
+			}
 			if err != nil {
 				return err
 			}

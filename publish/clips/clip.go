@@ -62,6 +62,10 @@ func Cut(ctx context.Context, w Wish, sources ...Source) (Clip, error) {
 		return Clip{}, w.fault(err)
 	}
 	defer done()
+	return w.cut(pieces)
+}
+
+func (w Wish) cut(pieces []mp4.Piece) (Clip, error) {
 	return w.put(".mp4", func(file *os.File) (Clip, error) {
 		buffered := bufio.NewWriterSize(file, 1<<20)
 		cut, err := mp4.Cut(buffered, pieces, w.From, w.To, w.tags())
@@ -70,6 +74,28 @@ func Cut(ctx context.Context, w Wish, sources ...Source) (Clip, error) {
 		}
 		return Clip{From: cut.From, To: cut.To, Bytes: cut.Bytes}, buffered.Flush()
 	})
+}
+
+// FromProgramme makes an MP4 of a stretch of a programme's recording, also of one that
+// is being written. From and To of the wish are the recording's own time.
+func FromProgramme(w Wish, recording string) (Clip, error) {
+	file, err := os.Open(recording)
+	if err != nil {
+		return Clip{}, err
+	}
+	defer file.Close() // read only: nothing can be lost
+	info, err := file.Stat()
+	if err != nil {
+		return Clip{}, err
+	}
+	movie, err := mp4.Read(file, info.Size())
+	if err != nil {
+		return Clip{}, fmt.Errorf("read %s: %w", recording, err)
+	}
+	if w.From >= movie.Duration() {
+		return Clip{}, nothing(w)
+	}
+	return w.cut([]mp4.Piece{{Reader: file, Movie: movie}})
 }
 
 // FromISO makes a Matroska file of a stretch of a camera's or the microphones' own

@@ -243,6 +243,44 @@ func TestFromISO(t *testing.T) {
 	}
 }
 
+// TestFromProgramme cuts a programme's recording with chapters and two tracks of sound,
+// while it is written and when it is finished.
+func TestFromProgramme(t *testing.T) {
+	p := tenSeconds(t)
+	r, sink := recorded(t, p, -1)
+	r.Chapter("throw", filetest.First+5*time.Second)
+	path := r.Status().Path
+	wish := Wish{Folder: t.TempDir(), Name: "landscape", From: 4 * time.Second, To: 6 * time.Second, Title: "开窑"}
+	for _, finished := range []bool{false, true} {
+		if finished {
+			if err := sink.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		clip, err := FromProgramme(wish, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := filetest.Look(t, clip.Path)
+		// From the key frame at 3.767 s on.
+		if n := len(found.Times(t, 0, 0.034)); n != 67 || len(found.Streams) != 2 || found.Format.Tags["title"] != "开窑" {
+			t.Errorf("finished %v: %d pictures, %d streams, tags %v", finished, n, len(found.Streams), found.Format.Tags)
+		}
+		filetest.Decodes(t, clip.Path)
+	}
+	wish.From, wish.To = time.Hour, 2*time.Hour
+	if _, err := FromProgramme(wish, path); err == nil || !strings.Contains(err.Error(), "nothing of landscape is kept") {
+		t.Errorf("behind its end: %v", err)
+	}
+	foreign := filepath.Join(t.TempDir(), "foreign.mp4")
+	if err := os.WriteFile(foreign, []byte("no film"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := FromProgramme(wish, foreign); err == nil || !strings.Contains(err.Error(), "not a recording of this program") {
+		t.Errorf("a foreign file: %v", err)
+	}
+}
+
 func TestTidy(t *testing.T) {
 	folder := t.TempDir()
 	for _, name := range []string{"a.mp4.part", "b.mkv.part", ".clip-123", "c.mp4", "notes.part"} {
