@@ -114,6 +114,21 @@ type ChangeDestination struct {
 	BitsPerSecond *int    `json:"bitsPerSecond,omitempty" doc:"64000 to 50000000; 0: the canvas's" example:"2500000"`
 }
 
+// AddDestination makes a destination on the network beside those of the configuration.
+// Address, key and bearer are stored like those of StreamKey.
+type AddDestination struct {
+	Name    string `json:"name" minLength:"1" maxLength:"40" doc:"that no other destination has" example:"guild"`
+	Address string `json:"address" maxLength:"2000" doc:"rtmp://, rtmps://, srt://, or http(s):// for WHIP" example:"rtmps://live.guild.example/app"`
+	Key     string `json:"key,omitempty" maxLength:"2000" doc:"what stands behind the address"`
+	Bearer  string `json:"bearer,omitempty" maxLength:"4000" doc:"WHIP: sent as bearer"`
+	Canvas  string `json:"canvas,omitempty" doc:"empty: the first" example:"landscape"`
+}
+
+// RemoveDestination ends a destination that was added and forgets it with its secret.
+type RemoveDestination struct {
+	Destination string `json:"destination"`
+}
+
 // StreamKey stores a destination's secret, and another address where the platform
 // gives a new one for each broadcast. It takes the place of all that was stored
 // before; with nothing but the name that is deleted. It can be written and never read.
@@ -162,6 +177,8 @@ func (Keep) command()         {}
 func (StreamKey) command()    {}
 
 func (ChangeDestination) command() {}
+func (AddDestination) command()    {}
+func (RemoveDestination) command() {}
 func (CheckLine) command()         {}
 
 // Studio is the engine as the faces see it.

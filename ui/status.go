@@ -219,6 +219,7 @@ type Destination struct {
 	Encode       string    `json:"encode" doc:"what it gets, such as 1920x1080 main 4000 kb/s"`
 	Notes        []Text    `json:"notes" nullable:"false" doc:"limits of the platform that are not kept, what its own encode costs"`
 	Need         Need      `json:"need"`
+	Added        bool      `json:"added" doc:"it was made by hand and can be removed; the others stand in the configuration"`
 	Changed      bool      `json:"changed" doc:"the need is set by hand, in place of what the configuration says"`
 }
 

@@ -38,7 +38,8 @@ type air struct {
 type wish struct {
 	change func(*wanted.State)
 	again  *post // to be ended and started anew; nil: none
-	next   *post // that takes the place of again; nil: again itself
+	next   *post // that takes the place of again, or comes new; nil: again itself
+	gone   bool  // again is ended and not started any more
 	done   chan error
 }
 
@@ -78,12 +79,12 @@ func (a *air) carryOut(ctx context.Context, w wish) error {
 		}
 	}
 	switch {
-	case w.next != nil && w.next.sentAs(w.again):
+	case w.next != nil && w.again != nil && w.next.sentAs(w.again):
 		w.next.takeOver(w.again)
 	case w.again != nil:
 		a.end([]*post{w.again})
 	}
-	if w.next != nil {
+	if w.next != nil || w.gone {
 		a.replace(w.again, w.next)
 	}
 	return a.reconcile(ctx)
@@ -96,11 +97,21 @@ func (a *air) list() []*post {
 	return a.posts
 }
 
+// replace puts next where before was; nil is none.
 func (a *air) replace(before, next *post) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.posts = slices.Clone(a.posts)
-	a.posts[slices.Index(a.posts, before)] = next
+	list := slices.Clone(a.posts)
+	i := slices.Index(list, before)
+	switch {
+	case before == nil:
+		list = append(list, next)
+	case next == nil:
+		list = slices.Delete(list, i, i+1)
+	default:
+		list[i] = next
+	}
+	a.posts = list
 }
 
 // reconcile starts what is wanted and not there, and ends what is there and not
@@ -229,10 +240,11 @@ func (a *air) send(ctx context.Context, name string, on bool) error {
 	return a.wish(ctx, w)
 }
 
-// exchange lets another form of a destination take the place of the present one.
+// exchange lets another form of a destination take the place of the present one; nil
+// is none.
 func (a *air) exchange(ctx context.Context, present, next *post, change func(*wanted.State)) error {
-	err := a.wish(ctx, wish{change: change, again: present, next: next})
-	if err != nil && slices.Contains(a.list(), next) {
+	err := a.wish(ctx, wish{change: change, again: present, next: next, gone: next == nil})
+	if list := a.list(); err != nil && (next == nil || slices.Contains(list, next)) && (present == nil || !slices.Contains(list, present)) {
 		return nil // it is so; what cannot be started says so itself
 	}
 	return err

@@ -97,11 +97,6 @@ func (e *engine) prospect(c ui.ChangeDestination) (present, next *post, set want
 	return present, next, set, nil
 }
 
-func (e *engine) configured(name string) configs.Destination {
-	i := slices.IndexFunc(e.config.Destinations, func(d configs.Destination) bool { return d.Name == name })
-	return e.config.Destinations[i]
-}
-
 // wantedPost makes a destination as it is wanted. What was set by hand and does not
 // fit the configuration any more is left aside.
 func (e *engine) wantedPost(d configs.Destination) (*post, error) {
@@ -122,13 +117,7 @@ func (e *engine) wantedPost(d configs.Destination) (*post, error) {
 func (e *engine) changedPost(d configs.Destination, set wanted.Need) (*post, error) {
 	var err error
 	if set.Canvas != nil {
-		if d.Canvas = *set.Canvas; e.line(d.Canvas) == nil {
-			var names []string
-			for _, l := range e.lines {
-				names = append(names, l.Name)
-			}
-			return nil, noneOf("画布", "canvas", d.Canvas, names)
-		}
+		d.Canvas = *set.Canvas
 	}
 	if set.Platform != nil {
 		d.Platform = *set.Platform
@@ -175,6 +164,14 @@ func bitsOf(bitsPerSecond int) (int, error) {
 		}}
 	}
 	return bits, nil
+}
+
+func (e *engine) noCanvas(name string) error {
+	var names []string
+	for _, l := range e.lines {
+		names = append(names, l.Name)
+	}
+	return noneOf("画布", "canvas", name, names)
 }
 
 // noneOf says that a list has no such name.

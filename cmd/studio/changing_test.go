@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -136,6 +137,72 @@ func TestWhatIsSetByHandOfADestination(t *testing.T) {
 	}
 	if err := again.Do(t.Context(), ui.ChangeDestination{Destination: "school", Size: &small}); err != nil {
 		t.Errorf("set anew: %v", err)
+	}
+}
+
+// TestADestinationIsMadeByHand makes one, sets it, gives it another key, and finds it
+// whole after a restart; its address is in no file that can be read.
+func TestADestinationIsMadeByHand(t *testing.T) {
+	state := t.TempDir()
+	var log bytes.Buffer
+	landscape := boxCanvas("landscape", 640, 360)
+	e := box(t, state, &log, landscape)
+	do := func(e *engine, c ui.Command) {
+		t.Helper()
+		if err := e.Do(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, wrong := range []ui.AddDestination{
+		{Name: "school", Address: "rtmp://127.0.0.1:9/live"},
+		{Name: " ", Address: "rtmp://127.0.0.1:9/live"},
+		{Name: "hall", Address: "127.0.0.1/" + planted},
+		{Name: "hall", Address: "file:///tmp/" + planted},
+		{Name: "hall", Address: "rtmp://127.0.0.1:9/live", Canvas: "cellar"},
+	} {
+		var refused *ui.Refusal
+		if err := e.Do(t.Context(), wrong); !errors.As(err, &refused) || refused.Zh == "" || strings.Contains(err.Error(), planted) {
+			t.Errorf("%q: %v", wrong.Name, err)
+		}
+	}
+	if err := e.Do(t.Context(), ui.AddDestination{Name: "hall", Address: "srt://127.0.0.1"}); !errors.Is(err, ui.ErrRefused) || !e.vault.Get("hall").Empty() {
+		t.Errorf("an address without a port: %v", err)
+	}
+	small := "320x180"
+	do(e, ui.AddDestination{Name: "hall", Address: "rtmp://127.0.0.1:9/" + planted})
+	if d := destinationOf(t, e, "hall"); !d.Added || d.HasKey || !d.Wanted || d.Changed || d.Canvas != "landscape" || d.Kind != "rtmp" || strings.Contains(d.Address, planted) {
+		t.Errorf("made: %+v", d)
+	}
+	do(e, ui.ChangeDestination{Destination: "hall", Size: &small})
+	do(e, ui.StreamKey{Destination: "hall", Key: "key"})
+	for _, e := range []*engine{e, box(t, state, &log, landscape)} {
+		p, err := e.air.post("hall")
+		if err != nil || p.whole() != "rtmp://127.0.0.1:9/"+planted+"/key" {
+			t.Errorf("its address is lost: %v", err)
+		}
+		if d := destinationOf(t, e, "hall"); !d.HasKey || !d.Changed || d.Need.Size != small {
+			t.Errorf("%+v", d)
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(state, "*"))
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, path := range files {
+		if data, err := os.ReadFile(path); err != nil || bytes.Contains(data, []byte(planted)) {
+			t.Errorf("%s: %v, or the address is in it", path, err)
+		}
+	}
+	do(e, ui.StreamKey{Destination: "hall"})
+	if p, err := e.air.post("hall"); err != nil || p.whole() != "rtmp://127.0.0.1:9/"+planted {
+		t.Errorf("with its key its address is deleted: %v", err)
+	}
+	do(e, ui.RemoveDestination{Destination: "hall"})
+	if w := e.wanted.State(); len(w.Added) != 0 || len(w.Needs) != 0 || !e.vault.Get("hall").Empty() {
+		t.Errorf("removed, and something stays: %+v", w)
+	}
+	if err := e.Do(t.Context(), ui.RemoveDestination{Destination: "hall"}); !errors.Is(err, ui.ErrUnknown) {
+		t.Errorf("removed twice: %v", err)
 	}
 }
 

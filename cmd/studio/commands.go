@@ -47,6 +47,10 @@ func (e *engine) Do(ctx context.Context, c ui.Command) error {
 		return e.checkLine()
 	case ui.ChangeDestination:
 		return e.changeDestination(ctx, c)
+	case ui.AddDestination:
+		return e.addDestination(ctx, c)
+	case ui.RemoveDestination:
+		return e.removeDestination(ctx, c)
 	case ui.StreamKey:
 		return e.storeKey(ctx, c)
 	}

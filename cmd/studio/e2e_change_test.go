@@ -44,7 +44,8 @@ func (c *child) look(t *testing.T, change ui.ChangeDestination) (found ui.Destin
 }
 
 // TestOneDestinationIsChangedOnAir gives one of three destinations another encode: it
-// alone begins anew, once, and is sent what was chosen, also after the power failed.
+// alone begins anew, once, and is sent what was chosen, also after the power failed. A
+// fourth comes and goes.
 func TestOneDestinationIsChangedOnAir(t *testing.T) {
 	server := servertest.NewRTMP(t, "")
 	s := newSmall(t, []goal{
@@ -99,9 +100,11 @@ func TestOneDestinationIsChangedOnAir(t *testing.T) {
 	if !d.Changed || d.Encode != found.Encode || len(d.Notes) != 1 || d.Notes[0] != found.Notes[0] || d.Need.Size != size {
 		t.Errorf("changed: %+v", d)
 	}
-	s.goes(t, "two")
+	// One that is made on the page goes on air at once.
+	s.do(t, ui.AddDestination{Name: "four", Address: server.To(""), Key: "four"})
+	s.goes(t, "two", "four")
 	now := s.status(t)
-	for _, name := range []string{"one", "two", "three"} {
+	for _, name := range []string{"one", "two", "three", "four"} {
 		if d := named(t, now, name); d.Attempts != 1 || d.Dropped != 0 || d.State != ui.Live {
 			t.Errorf("%+v", d)
 		}
@@ -119,7 +122,13 @@ func TestOneDestinationIsChangedOnAir(t *testing.T) {
 	s.kill()
 	s.start(t)
 	s.resumes(t, true, false)
-	s.goes(t, "one", "two", "three")
+	s.goes(t, "one", "two", "three", "four")
+	if four := s.do(t, ui.RemoveDestination{Destination: "four"}); len(four.Destinations) != 3 {
+		t.Errorf("after it was removed: %+v", four.Destinations)
+	}
+	if said := s.refused(t, ui.RemoveDestination{Destination: "one"}); !strings.Contains(said, "stands in the configuration") {
+		t.Errorf("one of the configuration was removed: %q", said)
+	}
 	if d := named(t, s.status(t), "two"); !d.Changed || d.Encode != found.Encode || d.Need.Platform != name {
 		t.Errorf("after a restart: %+v", d)
 	}
@@ -149,6 +158,9 @@ func TestOneDestinationIsChangedOnAir(t *testing.T) {
 			t.Fatalf("%s: it was there before and after the power failed, and began %d times", name, len(paths))
 		}
 		sameAs(t, name, made, burnt(t, paths[0], smallSize))
+	}
+	if fours := arrived("four"); len(fours) != 2 {
+		t.Errorf("four: made, after the power failed: it began %d times", len(fours))
 	}
 	twos := arrived("two")
 	if len(twos) != 4 {

@@ -255,7 +255,7 @@ func (c *child) give(t *testing.T, command ui.Command) (code int, said []byte) {
 		"ui.Cue": "cue", "ui.TakeCue": "take-cue", "ui.SwitchCanvas": "canvas", "ui.Direct": "director", "ui.Frame": "frame",
 		"ui.Delay": "delay", "ui.Clap": "clap", "ui.SetSound": "sound", "ui.Privacy": "privacy", "ui.Send": "destination",
 		"ui.Mark": "mark", "ui.Keep": "keep", "ui.StreamKey": "stream-key", "ui.CheckLine": "check-line",
-		"ui.ChangeDestination": "change-destination",
+		"ui.ChangeDestination": "change-destination", "ui.AddDestination": "add-destination", "ui.RemoveDestination": "remove-destination",
 	}[fmt.Sprintf("%T", command)]
 	if !ok {
 		t.Fatalf("%T has no place in the API", command)

@@ -63,6 +63,10 @@ func (e *engine) storeKey(ctx context.Context, c ui.StreamKey) error {
 		return err
 	}
 	secret := vault.Secret{Address: c.Address, Key: c.Key, Bearer: c.Bearer}
+	deleted := secret.Empty()
+	if e.added(c.Destination) && secret.Address == "" {
+		secret.Address = p.server() // it has no other place
+	}
 	if err := p.secure(secret); err != nil {
 		return fmt.Errorf("%w: %w", ui.ErrRefused, err)
 	}
@@ -73,7 +77,7 @@ func (e *engine) storeKey(ctx context.Context, c ui.StreamKey) error {
 		return nil
 	}
 	err = e.air.renew(ctx, c.Destination)
-	if secret.Empty() && errors.Is(err, ui.ErrRefused) {
+	if deleted && errors.Is(err, ui.ErrRefused) {
 		return nil // it cannot go on without its key, and says so itself
 	}
 	return err

@@ -17,13 +17,17 @@ import (
 // newAir lists what a broadcast and the recording would open.
 func (e *engine) newAir() (*air, error) {
 	var posts, recordings []*post
-	for _, d := range e.config.Destinations {
+	for _, d := range e.destinations() {
 		if d.Kind == publish.KindFile {
 			if err := e.storage.repair(strings.TrimPrefix(d.Address, "file://")); err != nil {
 				e.log.Warn("a folder for recordings cannot be looked at now", "destination", d.Name, "error", err)
 			}
 		}
 		p, err := e.wantedPost(d)
+		if err != nil && e.added(d.Name) {
+			e.log.Warn("a destination that was added is left aside", "destination", d.Name, "error", err)
+			continue
+		}
 		if err != nil {
 			return nil, fmt.Errorf("destination %q: %w", d.Name, err)
 		}
@@ -60,9 +64,12 @@ func (e *engine) recordingPost(l *line, r *recording.Recorder) *post {
 // is wrong.
 func (e *engine) destinationPost(d configs.Destination) (*post, error) {
 	p := &post{Destination: d, configured: d.Address, line: e.line(d.Canvas)}
+	if p.line == nil {
+		return nil, e.noCanvas(d.Canvas)
+	}
 	if secret := e.vault.Get(d.Name); !secret.Empty() {
 		if err := p.secure(secret); err != nil {
-			return nil, err
+			e.log.Warn("what is stored of a destination does not fit its address any more: store it anew", "destination", d.Name, "error", err)
 		}
 	}
 	pictures, err := e.picturesOf(d, p.line)

@@ -159,8 +159,8 @@ func (e *engine) destinationStatus() []ui.Destination {
 			Name: p.Name, Kind: p.Kind, Address: p.shownAddress(), Canvas: p.Canvas,
 			State: ui.State(s.State), Message: s.Message, MessageZh: s.MessageZh, Since: s.Since,
 			QueueSeconds: s.QueueSeconds, SentBytes: s.SentBytes, Dropped: s.Dropped, Attempts: s.Attempts,
-			Wanted: e.wants(w, p), HasKey: !e.vault.Get(p.Name).Empty(),
-			Encode: encode, Notes: append(e.notes(p), why...), Need: shownNeed(p.Need), Changed: p.Need != e.configured(p.Name).Need,
+			Wanted: e.wants(w, p), HasKey: e.hasSecret(p.Name),
+			Encode: encode, Notes: append(e.notes(p), why...), Need: shownNeed(p.Need), Added: e.added(p.Name), Changed: p.Need != e.configured(p.Name).Need,
 		})
 	}
 	return list

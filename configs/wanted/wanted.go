@@ -13,6 +13,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"studio/configs/atomic"
@@ -36,6 +37,15 @@ type State struct {
 	DelaysMS map[string]int    `json:"delaysMs,omitempty"` // by camera
 	Framings map[Place]Framing `json:"framings,omitempty"`
 	Needs    map[string]Need   `json:"needs,omitempty"` // by destination
+	Added    []Added           `json:"added,omitempty"` // destinations beside those of the configuration
+}
+
+// Added is a destination that was made by hand; its address may hold a secret and is
+// kept where secrets are.
+type Added struct {
+	Name   string `json:"name"`
+	Kind   string `json:"kind"`
+	Canvas string `json:"canvas"`
 }
 
 // Need is what a destination is sent; nil is as the configuration has it.
@@ -75,7 +85,7 @@ type Framing struct {
 func (s State) clone() State {
 	s.Destinations, s.Canvases, s.Kept = maps.Clone(s.Destinations), maps.Clone(s.Canvases), maps.Clone(s.Kept)
 	s.Sound, s.DelaysMS, s.Framings = maps.Clone(s.Sound), maps.Clone(s.DelaysMS), maps.Clone(s.Framings)
-	s.Needs = maps.Clone(s.Needs) // what it points at is never changed
+	s.Needs, s.Added = maps.Clone(s.Needs), slices.Clone(s.Added) // what needs point at is never changed
 	if s.Director != nil {
 		on := *s.Director
 		s.Director = &on

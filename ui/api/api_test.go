@@ -39,6 +39,14 @@ func TestCommands(t *testing.T) {
 			func(s ui.Status) bool { return !s.Destinations[0].Changed && s.Destinations[0].Need == ui.Need{} }},
 		{"/api/stream-key", `{"destination":"museum","address":"https://new.example.org/whip"}`,
 			ui.StreamKey{Destination: "museum", Address: "https://new.example.org/whip"}, func(s ui.Status) bool { return s.Destinations[1].HasKey }},
+		{"/api/add-destination", `{"name":"guild","address":"rtmp://guild.example/app","key":"planted"}`,
+			ui.AddDestination{Name: "guild", Address: "rtmp://guild.example/app", Key: "planted"},
+			func(s ui.Status) bool {
+				d := s.Destinations[2]
+				return d.Added && d.HasKey && !strings.Contains(d.Address, "app")
+			}},
+		{"/api/remove-destination", `{"destination":"guild"}`, ui.RemoveDestination{Destination: "guild"},
+			func(s ui.Status) bool { return len(s.Destinations) == 2 }},
 		{"/api/stream-key", `{"destination":"museum"}`, ui.StreamKey{Destination: "museum"}, func(s ui.Status) bool { return !s.Destinations[1].HasKey }},
 	} {
 		code, _, answer := e.ask(t, "POST", c.path, c.body)
@@ -80,6 +88,7 @@ func TestProblems(t *testing.T) {
 		{"no such destination to look at", "POST", "/api/check-destination", `{"destination":"moon"}`, nil, 404, `destination "moon": there is none of that name`},
 		{"bit rate out of reach", "POST", "/api/change-destination", `{"destination":"school","bitsPerSecond":9}`, nil, 409, "bit rate: allowed: from 64k"},
 		{"a bit rate in words", "POST", "/api/check-destination", `{"destination":"school","bitsPerSecond":"4M"}`, nil, 422, ""},
+		{"a destination without a name", "POST", "/api/add-destination", `{"name":"","address":"rtmp://guild.example/app"}`, nil, 422, ""},
 		{"no such operation", "GET", "/api/cameras", ``, nil, 404, "the API has no GET /api/cameras"},
 		{"no such picture", "GET", "/api/pictures/door.jpg", ``, nil, 404, `picture "door": there is no canvas and no camera of that name`},
 		{"no such running picture", "GET", "/api/pictures/door.mjpg", ``, nil, 404, ""},

@@ -44,6 +44,8 @@ func (s *server) registerCommands(api huma.API) {
 	registerCommand[ui.Mark](s, api, "mark", "Keep the last moments as a clip")
 	registerCommand[ui.Keep](s, api, "keep", "Record a camera's own picture, or not")
 	registerCommand[ui.ChangeDestination](s, api, "change-destination", "Change what a destination is sent")
+	registerCommand[ui.AddDestination](s, api, "add-destination", "Make a destination")
+	registerCommand[ui.RemoveDestination](s, api, "remove-destination", "End and forget a destination that was added")
 	registerCommand[ui.StreamKey](s, api, "stream-key", "Store or delete a destination's secret")
 	registerCommand[ui.CheckLine](s, api, "check-line", "Look whether the network can carry the broadcast")
 	huma.Register(api, huma.Operation{

@@ -60,6 +60,10 @@ func (s *Studio) Do(ctx context.Context, c ui.Command) error {
 			return err
 		}
 		return s.onDestination(c.Destination, func(d *ui.Destination) { change(d, c) })
+	case ui.AddDestination:
+		s.status.Destinations = append(s.status.Destinations, added(c, s.status.Broadcast.On))
+	case ui.RemoveDestination:
+		s.status.Destinations = slices.DeleteFunc(s.status.Destinations, func(d ui.Destination) bool { return d.Name == c.Destination && d.Added })
 	case ui.StreamKey:
 		return s.onDestination(c.Destination, func(d *ui.Destination) { d.HasKey = c.Address+c.Key+c.Bearer != "" })
 	case ui.Mark:

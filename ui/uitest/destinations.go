@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"studio/ui"
 )
@@ -61,4 +62,18 @@ func change(d *ui.Destination, c ui.ChangeDestination) {
 	set(&d.Need.BitsPerSecond, c.BitsPerSecond)
 	d.Changed = d.Need != ui.Need{}
 	d.Encode = fmt.Sprintf("%s %s %d kb/s", cmp.Or(d.Need.Size, "1920×1080"), cmp.Or(d.Need.Profile, "main"), cmp.Or(d.Need.BitsPerSecond, 4_000_000)/1000)
+}
+
+func added(c ui.AddDestination, air bool) ui.Destination {
+	scheme, rest, _ := strings.Cut(c.Address, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	d := ui.Destination{
+		Name: c.Name, Kind: cmp.Or(map[string]string{"http": "whip", "https": "whip"}[scheme], scheme), Address: scheme + "://" + host + "/***",
+		Canvas: cmp.Or(c.Canvas, "landscape"), State: ui.Off, Wanted: true, HasKey: c.Key+c.Bearer != "", Added: true, Notes: []ui.Text{},
+	}
+	if air {
+		d.State = ui.Live
+	}
+	change(&d, ui.ChangeDestination{})
+	return d
 }

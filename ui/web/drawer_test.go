@@ -158,7 +158,35 @@ func testNeed(t *testing.T, browser context.Context) {
 	p.click("need-grabber")
 	p.until("no bit rate for a window", `document.querySelector('[data-testid=need-size]') && !document.querySelector('[data-testid=need-bits]')`)
 	p.click("need-cancel")
+
+	// One is made, and removed by two clicks.
+	p.click("add")
+	p.until("nothing to add yet", `document.querySelector('[data-testid=add-store]').disabled && !document.querySelector('[data-testid=add-bearer]')`)
+	p.run(chromedp.SendKeys(`[data-testid=add-name]`, "guild", chromedp.ByQuery), chromedp.SendKeys(`[data-testid=add-address]`, "https://guild.example/planted", chromedp.ByQuery),
+		chromedp.SendKeys(`[data-testid=add-bearer]`, "token", chromedp.ByQuery), chromedp.SetValue(`[data-testid=add-canvas]`, "portrait", chromedp.ByQuery))
+	p.look("desktop-add")
+	p.click("add-store")
+	want(ui.AddDestination{Name: "guild", Address: "https://guild.example/planted", Bearer: "token", Canvas: "portrait"})
+	p.until("its row, and nothing of its address", `document.querySelector('[data-testid=destination-guild]').dataset.state === 'live' && !document.documentElement.outerHTML.includes('planted')`)
+	p.click("need-guild")
+	p.click("need-remove")
+	p.until("the question", `document.querySelector('[data-testid=need-remove]').innerText === 'Click again to remove'`)
+	p.look("desktop-remove")
+	p.click("need-remove")
+	want(ui.RemoveDestination{Destination: "guild"})
+	p.until("no row", `!document.querySelector('[data-testid=destination-guild]')`)
+	p.click("need-school")
+	p.until("one of the configuration cannot be removed", `document.querySelector('[data-testid=need-apply]') && !document.querySelector('[data-testid=need-remove]')`)
+	p.click("need-cancel")
 	p.clean()
+
+	// What is refused stays typed, with the reason.
+	p.click("add")
+	p.run(chromedp.SendKeys(`[data-testid=add-name]`, "school", chromedp.ByQuery), chromedp.SendKeys(`[data-testid=add-address]`, "rtmp://guild.example/app", chromedp.ByQuery))
+	studio.Refuse(&ui.Refusal{Text: ui.Text{Zh: "这个名称已经用过", En: "that name is taken"}})
+	p.click("add-store")
+	p.until("the reason", `document.querySelector('[data-testid=add-refusal]').innerText === 'that name is taken' && document.querySelector('[data-testid=add-name]').value === 'school'`)
+	p.click("add-cancel")
 
 	// A refusal stands where the cost did, in the language of the page.
 	p.click("language")
@@ -169,7 +197,7 @@ func testNeed(t *testing.T, browser context.Context) {
 	p.run(chromedp.KeyEvent(kb.Escape))
 	p.until("no dialog", `!document.querySelector('[data-testid=need-dialog]')`)
 	p.click("language")
-	if n := len(e.Commands()); n != 4 {
+	if n := len(e.Commands()); n != 7 {
 		t.Errorf("%d commands: %v", n, e.Commands())
 	}
 }

@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/add-destination": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a destination
+         * @description Returns when it has taken effect, with the status after it.
+         */
+        post: operations["add-destination"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/broadcast": {
         parameters: {
             query?: never;
@@ -358,6 +378,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/remove-destination": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End and forget a destination that was added
+         * @description Returns when it has taken effect, with the status after it.
+         */
+        post: operations["remove-destination"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sound": {
         parameters: {
             query?: never;
@@ -499,6 +539,27 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AddDestination: {
+            /**
+             * @description rtmp://, rtmps://, srt://, or http(s):// for WHIP
+             * @example rtmps://live.guild.example/app
+             */
+            address: string;
+            /** @description WHIP: sent as bearer */
+            bearer?: string;
+            /**
+             * @description empty: the first
+             * @example landscape
+             */
+            canvas?: string;
+            /** @description what stands behind the address */
+            key?: string;
+            /**
+             * @description that no other destination has
+             * @example guild
+             */
+            name: string;
+        };
         Box: {
             /** Format: int64 */
             cores: number;
@@ -697,6 +758,8 @@ export interface components {
             delayMs: number;
         };
         Destination: {
+            /** @description it was made by hand and can be removed; the others stand in the configuration */
+            added: boolean;
             /** @description without its secret */
             address: string;
             /** Format: int64 */
@@ -992,6 +1055,9 @@ export interface components {
             /** @description true starts, false ends */
             on: boolean;
         };
+        RemoveDestination: {
+            destination: string;
+        };
         Send: {
             destination: string;
             on: boolean;
@@ -1174,6 +1240,67 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "add-destination": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddDestination"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     broadcast: {
         parameters: {
             query?: never;
@@ -2224,6 +2351,67 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Recording"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "remove-destination": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoveDestination"];
             };
         };
         responses: {

@@ -31,6 +31,8 @@ export interface Commands {
   privacy: Schemas['Privacy']
   destination: Schemas['Send']
   'change-destination': DestinationChange
+  'add-destination': Schemas['AddDestination']
+  'remove-destination': Schemas['RemoveDestination']
   'stream-key': Schemas['StreamKey']
   'check-line': Schemas['CheckLine']
   mark: Schemas['Mark']
