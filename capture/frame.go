@@ -16,10 +16,11 @@ const (
 	NV12                    // luma plane, then interleaved chroma (V4L2 NV12)
 	I420                    // three planes (V4L2 YU12)
 	Drawn                   // no bytes: Painter draws it at any size
+	H264                    // one access unit, Annex B; a key frame begins with its parameter sets
 )
 
 func (f Format) String() string {
-	return [...]string{"none", "MJPEG", "YUYV", "NV12", "YU12", "drawn"}[f]
+	return [...]string{"none", "MJPEG", "YUYV", "NV12", "YU12", "drawn", "H.264"}[f]
 }
 
 // Painter draws a frame when somebody wants to see it, at the size at which it
@@ -34,8 +35,9 @@ type Painter interface {
 type Frame struct {
 	Format        Format
 	Width, Height int    // pixels, as the driver set them
-	Stride        int    // bytes a row of the first plane; 0 for MJPEG and Drawn
+	Stride        int    // bytes a row of the first plane; 0 for MJPEG, H264 and Drawn
 	Data          []byte // nil for Drawn
+	Key           bool   // of H264: decoding can begin here
 	Painter       Painter
 	Colour        picture.Colour
 	Taken         time.Time // when the picture was taken (monotonic)

@@ -31,6 +31,7 @@ type Mailbox struct {
 	counts Counts
 	last   uint64 // sequence number of the frame put last
 	going  bool   // there is one since the last Clear
+	asked  time.Time
 
 	delay   time.Duration
 	waiting [HeldBack]arrival // a ring, oldest first
@@ -55,6 +56,14 @@ type Counts struct {
 
 // Put replaces the newest frame; the mailbox takes the caller's hold.
 func (m *Mailbox) Put(f *Frame) {
+	m.Come(f)
+	m.Show(f)
+}
+
+// Come counts a frame that came from the wire and lets the tap see it. A source
+// whose frames cannot be shown as they come calls it by itself, and Show with what
+// it made of them. The caller keeps its hold.
+func (m *Mailbox) Come(f *Frame) {
 	if m.tap != nil {
 		m.tap(f)
 	}
@@ -65,6 +74,17 @@ func (m *Mailbox) Put(f *Frame) {
 	}
 	m.last, m.going = f.Sequence, true
 	m.counts.Frames++
+}
+
+// Show replaces the newest frame; the mailbox takes the caller's hold. What was made
+// of frames that came before the mailbox was cleared is passed over.
+func (m *Mailbox) Show(f *Frame) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.going {
+		f.Release()
+		return
+	}
 	if m.delay == 0 {
 		m.show(f)
 		return
@@ -131,14 +151,22 @@ func (m *Mailbox) at(i int) *arrival { return &m.waiting[(m.first+i)%len(m.waiti
 func (m *Mailbox) Newest() *Frame {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.asked = time.Now()
 	if m.count > 0 {
-		m.advance(time.Now())
+		m.advance(m.asked)
 	}
 	if m.newest == nil {
 		return nil
 	}
 	m.seen = true
 	return m.newest.Retain()
+}
+
+// Asked returns when somebody asked for the newest frame last, zero if nobody has.
+func (m *Mailbox) Asked() time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.asked
 }
 
 // SetDelay makes the mailbox hold frames back, from 0 to MostDelay; what is
@@ -171,6 +199,13 @@ func (m *Mailbox) Clear() {
 		m.newest.Release()
 	}
 	m.newest, m.going = nil, false
+}
+
+// CountUnseen counts frames that were passed over because newer ones had come.
+func (m *Mailbox) CountUnseen(n int) {
+	m.mu.Lock()
+	m.counts.Unseen += uint64(n)
+	m.mu.Unlock()
 }
 
 // CountDamaged counts a frame that was dropped because it was not whole.

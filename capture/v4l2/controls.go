@@ -2,11 +2,14 @@ package v4l2
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/blackjack/webcam"
+
+	"studio/media/packet"
 )
 
 // controller reads and sets a camera's controls. Its calls reach the device and
@@ -23,9 +26,30 @@ const (
 	mains60            = 2
 )
 
+// What says how H.264 is coded: V4L2_CID_MPEG_VIDEO_GOP_SIZE, …_H264_I_PERIOD and
+// …_REPEAT_SEQ_HEADER.
+const (
+	groupSize    = 0x009909cb
+	keyPeriod    = 0x00990a66
+	repeatHeader = 0x009909e2
+)
+
 // typeInteger is webcam's type of controls with a range of numbers; the others
 // are switches and menus.
 const typeInteger = 0
+
+// shortGroups asks for a key frame a second, with its parameter sets, where the camera
+// lets itself be told: the picture is there the sooner when somebody looks again, and
+// back the sooner after a fault. It goes without, too.
+func shortGroups(cam controller, rate packet.Rational) {
+	has := cam.GetControls()
+	each := int32(max(1, math.Round(rate.Float())))
+	for id, value := range map[webcam.ControlID]int32{groupSize: each, keyPeriod: each, repeatHeader: 1} {
+		if c, ok := has[id]; ok {
+			_ = cam.SetControl(id, min(max(value, c.Min), c.Max)) // a wish
+		}
+	}
+}
 
 // applyControls sets the mains frequency and the wanted controls, which are named
 // as v4l2-ctl names them. Switches and menus come before numbers: a camera takes

@@ -27,8 +27,9 @@ type coding struct {
 }
 
 // codings lists what we can use, what costs us least first: YU12 is I420 already,
-// NV12 has its chroma to be parted, YUYV half of its chroma to be dropped, and a
-// JPEG has to be decoded.
+// NV12 has its chroma to be parted, YUYV half of its chroma to be dropped, a JPEG
+// has to be decoded, and so has H.264, at its whole size whatever is shown, and each
+// picture for the sake of the next.
 func codings() []coding {
 	return []coding{
 		{videodev.PixYU12, capture.I420},
@@ -36,6 +37,7 @@ func codings() []coding {
 		{videodev.PixYUYV, capture.YUYV},
 		{videodev.PixMJPEG, capture.MJPEG},
 		{videodev.PixJPEG, capture.MJPEG},
+		{videodev.PixH264, capture.H264},
 	}
 }
 
@@ -80,7 +82,8 @@ func options(cam offerer, size picture.Size, rate packet.Rational) []option {
 
 // choose returns the option that loses least against the wanted size and rate;
 // of equals the cheaper coding. So raw pictures are taken when they reach size
-// and rate, MJPEG when only that does, and otherwise, in this order of weight:
+// and rate, MJPEG when only that and H.264 do, H.264 when nothing else does, and
+// otherwise, in this order of weight:
 //
 //   - pixels missing inside the wanted shape and frames missing a second weigh the
 //     same: half of either is one point (1080p at 15 instead of 30 frames loses
@@ -95,6 +98,22 @@ func choose(list []option, size picture.Size, rate packet.Rational) (option, boo
 		}
 	}
 	return best, !math.IsInf(least, 1)
+}
+
+// only returns the options of one format; all of them if it is zero or there are none.
+func only(format capture.Format, list []option) (some []option, ok bool) {
+	if format == 0 {
+		return list, true
+	}
+	for _, o := range list {
+		if o.format == format {
+			some = append(some, o)
+		}
+	}
+	if some == nil {
+		return list, false
+	}
+	return some, true
 }
 
 func sizeLoss(got, want picture.Size) float64 {

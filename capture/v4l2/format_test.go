@@ -20,7 +20,7 @@ type offeredSize struct {
 }
 
 func (o offer) GetSupportedFormats() map[webcam.PixelFormat]string {
-	list := map[webcam.PixelFormat]string{0x34363248: "H.264"}
+	list := map[webcam.PixelFormat]string{0x43564548: "HEVC"}
 	for f := range o {
 		list[f] = "some format"
 	}
@@ -98,6 +98,10 @@ func TestFormatChoice(t *testing.T) {
 			capture.YUYV, full, ntsc},
 		{"odd sizes are of no use", offer{videodev.PixYUYV: {at(641, 481, 30)}, videodev.PixMJPEG: {at(320, 240, 30)}}, small, thirty,
 			capture.MJPEG, picture.Size{Width: 320, Height: 240}, thirty},
+		{"H.264 only where MJPEG does not reach it", offer{videodev.PixMJPEG: {at(1920, 1080, 5), at(640, 480, 30)}, videodev.PixH264: {at(1920, 1080, 30), at(640, 480, 30)}}, full, thirty,
+			capture.H264, full, thirty},
+		{"MJPEG of equals", offer{videodev.PixMJPEG: {at(1920, 1080, 30)}, videodev.PixH264: {at(1920, 1080, 30)}}, full, thirty, capture.MJPEG, full, thirty},
+		{"nothing but H.264", offer{videodev.PixH264: {at(1920, 1080, 30)}}, full, thirty, capture.H264, full, thirty},
 		{"nothing we can use", offer{}, full, thirty, 0, picture.Size{}, packet.Rational{}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -155,6 +159,23 @@ func TestColour(t *testing.T) {
 	} {
 		if got := colour(test.format, test.pix); got != test.want {
 			t.Errorf("%s: %+v, want %+v", test.name, got, test.want)
+		}
+	}
+}
+
+func TestWantedFormat(t *testing.T) {
+	size, rate := picture.Size{Width: 1280, Height: 720}, packet.Rational{Num: 30, Den: 1}
+	cam := offer{videodev.PixYUYV: {at(1280, 720, 30)}, videodev.PixMJPEG: {at(1280, 720, 30)}, videodev.PixH264: {at(640, 480, 30), at(1280, 720, 30)}}
+	for _, test := range []struct {
+		wanted, got capture.Format
+		offered     bool
+	}{
+		{0, capture.YUYV, true}, {capture.MJPEG, capture.MJPEG, true}, {capture.H264, capture.H264, true}, {capture.NV12, capture.YUYV, false},
+	} {
+		list, offered := only(test.wanted, options(cam, size, rate))
+		got, _ := choose(list, size, rate)
+		if got.format != test.got || got.size != size || offered != test.offered {
+			t.Errorf("wanted %v: %v %v, offered: %v", test.wanted, got.format, got.size, offered)
 		}
 	}
 }

@@ -18,6 +18,7 @@ type Options struct {
 	Select    Selector
 	Size      picture.Size    // wanted, pixels; zero means 1920×1080
 	FrameRate packet.Rational // wanted, frames a second; zero means 30
+	Format    capture.Format  // wanted; zero means what serves size and rate best
 	MainsHz   int             // 50 or 60, against flicker; zero means 50
 	// Controls are values by the names that v4l2-ctl gives them. They are set at
 	// every open; power_line_frequency here goes before MainsHz.
@@ -31,6 +32,7 @@ type Source struct {
 	selector Selector
 	size     picture.Size
 	rate     packet.Rational
+	format   capture.Format
 	mainsHz  int
 	controls map[string]int
 	log      *slog.Logger
@@ -70,6 +72,7 @@ func New(o Options) (*Source, error) {
 		selector: o.Select,
 		size:     o.Size,
 		rate:     o.FrameRate,
+		format:   o.Format,
 		mainsHz:  o.MainsHz,
 		controls: maps.Clone(o.Controls),
 		log:      o.Log.With("camera", o.Name),
@@ -113,6 +116,13 @@ func (s *Source) Stream(ctx context.Context, out *capture.Mailbox, opened func(c
 
 	s.number.begin()
 	stream.frames, stream.number = s.frames, &s.number
+	if mode.Format == capture.H264 {
+		stop, err := stream.decode(out)
+		if err != nil {
+			return s.failed("open", device.Path, err)
+		}
+		defer stop()
+	}
 	if err := stream.run(ctx, out); err != nil {
 		return s.failed("read", device.Path, err)
 	}
@@ -127,12 +137,20 @@ func (s *Source) prepare(path string) (option, []string, error) {
 		return option{}, nil, err
 	}
 	defer cam.Close()
-	best, ok := choose(options(cam, s.size, s.rate), s.size, s.rate)
+	list, offered := only(s.format, options(cam, s.size, s.rate))
+	best, ok := choose(list, s.size, s.rate)
 	if !ok {
 		return option{}, nil, capture.ErrNoFormat
 	}
 	if best.rate.Num == 0 {
 		best.rate = s.rate
 	}
-	return best, applyControls(cam, s.controls, s.mainsHz), nil
+	if best.format == capture.H264 {
+		shortGroups(cam, best.rate)
+	}
+	warnings := applyControls(cam, s.controls, s.mainsHz)
+	if !offered {
+		warnings = append(warnings, fmt.Sprintf("format %v: the camera does not offer it", s.format))
+	}
+	return best, warnings, nil
 }

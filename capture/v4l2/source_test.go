@@ -296,7 +296,7 @@ func TestOpenFaultsInOneSentence(t *testing.T) {
 	})
 	t.Run("no format", func(t *testing.T) {
 		d := newDriver(t)
-		d.formats = map[webcam.PixelFormat]string{0x34363248: "H.264"}
+		d.formats = map[webcam.PixelFormat]string{0x43564548: "HEVC"}
 		err := startStream(t, source(t, d, Options{}), new(capture.Mailbox)).end()
 		if !errors.Is(err, capture.ErrNoFormat) {
 			t.Error(err)
@@ -304,9 +304,9 @@ func TestOpenFaultsInOneSentence(t *testing.T) {
 	})
 	t.Run("driver sets another format", func(t *testing.T) {
 		d := newDriver(t)
-		d.sets = &videodev.PixFormat{Width: 320, Height: 180, PixelFormat: 0x34363248}
+		d.sets = &videodev.PixFormat{Width: 320, Height: 180, PixelFormat: 0x43564548}
 		err := startStream(t, source(t, d, Options{}), new(capture.Mailbox)).end()
-		if !errors.Is(err, capture.ErrNoFormat) || !strings.HasSuffix(err.Error(), "the driver set H264 320×180") {
+		if !errors.Is(err, capture.ErrNoFormat) || !strings.HasSuffix(err.Error(), "the driver set HEVC 320×180") {
 			t.Error(err)
 		}
 	})

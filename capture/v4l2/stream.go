@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"studio/capture"
+	"studio/capture/h264"
 	"studio/hw/videodev"
 	"studio/media/picture"
 )
@@ -23,8 +24,8 @@ const kernelBuffers = 4
 type stream struct {
 	node   node
 	mode   capture.Mode
-	stride int // bytes a row, 0 for MJPEG
-	need   int // bytes of a whole raw picture, 0 for MJPEG
+	stride int // bytes a row, 0 for MJPEG and H.264
+	need   int // bytes of a whole raw picture, 0 for MJPEG and H.264
 	colour picture.Colour
 
 	memory [][]byte
@@ -33,6 +34,9 @@ type stream struct {
 
 	frames *frames
 	number *numbering
+
+	decoder *h264.Decoder // nil: not H.264
+	sets    []byte        // H.264's parameter sets, as they came last
 }
 
 // start sets the camera up as wanted and lets it stream. What it was really set
@@ -72,7 +76,7 @@ func (s *stream) negotiate(want option) error {
 		return fmt.Errorf("%w: the driver set %s %d×%d", capture.ErrNoFormat, fourCC(pix.PixelFormat), pix.Width, pix.Height)
 	}
 	s.colour = colour(s.mode.Format, pix)
-	if s.mode.Format != capture.MJPEG {
+	if s.mode.Format != capture.MJPEG && s.mode.Format != capture.H264 {
 		s.stride = max(int(pix.BytesPerLine), tightStride(s.mode.Format, s.mode.Width))
 		s.need = imageBytes(s.mode.Format, s.stride, s.mode.Height)
 	}
@@ -173,24 +177,39 @@ func (s *stream) run(ctx context.Context, out *capture.Mailbox) error {
 func (s *stream) take(out *capture.Mailbox) {
 	number := s.number.next(s.buffer.Sequence)
 	memory := s.memory[s.buffer.Index]
-	data, ok := whole(s.mode.Format, memory[:min(int(s.buffer.BytesUsed), len(memory))], s.need)
+	data := memory[:min(int(s.buffer.BytesUsed), len(memory))]
+	if s.decoder != nil {
+		s.takeUnit(out, data, number)
+		return
+	}
+	data, ok := whole(s.mode.Format, data, s.need)
 	if s.buffer.Flags&videodev.BufFlagError != 0 || !ok {
 		s.number.drop()
 		out.CountDamaged()
 		return
 	}
-	f := s.frames.get(len(data))
+	f := s.frame(len(data), number)
 	if f == nil {
-		s.number.drop()
 		out.CountExhausted()
 		return
 	}
 	copy(f.Data, data)
+	out.Put(f)
+}
+
+// frame returns a frame for what is in the present buffer, with room for n bytes; nil
+// if there is none left.
+func (s *stream) frame(n int, number uint64) *capture.Frame {
+	f := s.frames.get(n)
+	if f == nil {
+		s.number.drop()
+		return nil
+	}
 	f.Format, f.Width, f.Height, f.Stride = s.mode.Format, s.mode.Width, s.mode.Height, s.stride
 	f.Colour = s.colour
 	f.Taken = taken(s.buffer.Seconds, s.buffer.Microseconds)
-	f.Sequence = number
-	out.Put(f)
+	f.Sequence, f.Key = number, false
+	return f
 }
 
 func (s *stream) enqueue(index uint32) error {

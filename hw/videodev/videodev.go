@@ -41,6 +41,7 @@ const (
 	PixYU12  = 0x32315559
 	PixMJPEG = 0x47504a4d
 	PixJPEG  = 0x4745504a
+	PixH264  = 0x34363248 // access units, with start codes
 )
 
 // enum v4l2_colorspace, v4l2_ycbcr_encoding, v4l2_quantization and v4l2_xfer_func.
