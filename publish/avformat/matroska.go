@@ -18,13 +18,14 @@ import (
 // MatroskaTrack is a row of camera pictures as they came, or of uncoded sound.
 type MatroskaTrack struct {
 	Title         string
-	Width, Height int     // pixels of JPEG pictures
+	Width, Height int     // pixels of pictures
+	Sets          []byte  // of H.264's parameter sets, Annex B; nil: the pictures are JPEG
 	FrameRate     float64 // of pictures, for players; 0 if unknown
 	Channels      int     // of 16-bit sound of 48 kHz, interleaved; 0 for pictures
 }
 
-// Matroska writes a Matroska file. Each picture is written at one go, sound when
-// half a second of it has gathered; Close puts the index behind them.
+// Matroska writes a Matroska file. Each JPEG and each key frame is written at one go
+// with what waits, other pictures and sound when half a second of it has gathered; Close puts the index behind them.
 type Matroska struct {
 	muxer *muxer
 }
@@ -64,6 +65,11 @@ func (m *muxer) addRaw(t MatroskaTrack) error {
 	title := C.CString(t.Title)
 	defer C.free(unsafe.Pointer(title))
 	s := C.mux_stream{codec: 'j', title: title, time_base_num: 1, time_base_den: 1e6, width: C.int(t.Width), height: C.int(t.Height)}
+	if t.Sets != nil {
+		sets := C.CBytes(t.Sets)
+		defer C.free(sets)
+		s.codec, s.extra, s.extra_size = 'c', (*C.uint8_t)(sets), C.int(len(t.Sets))
+	}
 	switch {
 	case t.Channels > 0:
 		s.codec, s.sample_rate, s.channels = 'p', 48000, C.int(t.Channels)
@@ -79,13 +85,16 @@ func (m *muxer) addRaw(t MatroskaTrack) error {
 }
 
 // Write writes a picture or a stretch of sound of track number track, at a time
-// since the file's beginning; calls come in the order of time. data is not held.
-func (f *Matroska) Write(track int, at, duration time.Duration, data []byte) error {
+// since the file's beginning; calls come in the order of time. key tells that players
+// can begin there, as at every JPEG and every stretch of sound. H.264 comes as Annex B,
+// of which the file has each unit byte for byte behind its length instead of its start
+// code. data is not held.
+func (f *Matroska) Write(track int, at, duration time.Duration, key bool, data []byte) error {
 	if len(data) == 0 {
 		return nil
 	}
 	m := f.muxer
-	return m.check(C.mux_write_in_order(m.c, C.int(track), C.int64_t(at/time.Microsecond), C.int64_t(duration/time.Microsecond),
+	return m.check(C.mux_write_in_order(m.c, C.int(track), C.int64_t(at/time.Microsecond), C.int64_t(duration/time.Microsecond), C.int(bit(key)),
 		(*C.uint8_t)(unsafe.Pointer(&data[0])), C.int(len(data))))
 }
 

@@ -164,7 +164,13 @@ int mux_add(mux *m, const mux_stream *s) {
 		p->block_align = 2 * s->channels;
 		return 0;
 	}
-	if (s->codec == 'h') {
+	if (s->codec == 'c') { /* what it says of its colour stands in it */
+		p->codec_type = AVMEDIA_TYPE_VIDEO;
+		p->codec_id = AV_CODEC_ID_H264;
+		p->width = s->width;
+		p->height = s->height;
+		st->avg_frame_rate = st->r_frame_rate = (AVRational){s->rate_num, s->rate_den};
+	} else if (s->codec == 'h') {
 		p->codec_type = AVMEDIA_TYPE_VIDEO;
 		p->codec_id = AV_CODEC_ID_H264;
 		p->format = AV_PIX_FMT_YUV420P;
@@ -283,7 +289,7 @@ int mux_write(mux *m, int stream, int64_t pts, int64_t duration, int key,
 	return end(m, ret < 0 ? ret : 0);
 }
 
-int mux_write_in_order(mux *m, int stream, int64_t pts, int64_t duration,
+int mux_write_in_order(mux *m, int stream, int64_t pts, int64_t duration, int key,
                        const uint8_t *data, int size) {
 	begin(m, 60000);
 	AVPacket *p = m->packet;
@@ -292,7 +298,7 @@ int mux_write_in_order(mux *m, int stream, int64_t pts, int64_t duration,
 	p->stream_index = stream;
 	p->pts = p->dts = pts;
 	p->duration = duration;
-	p->flags = AV_PKT_FLAG_KEY;
+	p->flags = key ? AV_PKT_FLAG_KEY : 0;
 	av_packet_rescale_ts(p, m->base[stream], m->oc->streams[stream]->time_base);
 	int ret = av_write_frame(m->oc, p);
 	av_packet_unref(p);

@@ -22,7 +22,8 @@ int mux_tag(mux *m, const char *name, const char *value);
 enum { MUX_STREAMS = 32 };
 
 typedef struct mux_stream {
-	int codec; /* 'h', 'a', 'o', 'j' or 'p' for H.264, AAC, Opus, MJPEG, 16-bit PCM */
+	int codec; /* 'h', 'a', 'o', 'j', 'c' or 'p' for the programme's H.264, AAC, Opus, a
+	            * camera's MJPEG, its H.264, 16-bit PCM */
 	const char *title;
 	int time_base_num, time_base_den;
 	int64_t bits_per_second;
@@ -46,9 +47,9 @@ int mux_header(mux *m, int limit_ms);
 int mux_write(mux *m, int stream, int64_t pts, int64_t duration, int key,
               const uint8_t *data, int size, int limit_ms);
 
-/* The same for packets whose streams are in order already, each a place where one
- * can begin: nothing is held back and the data are not copied for it. */
-int mux_write_in_order(mux *m, int stream, int64_t pts, int64_t duration,
+/* The same for packets whose streams are in order already: nothing is held back and
+ * the data are not copied for it. */
+int mux_write_in_order(mux *m, int stream, int64_t pts, int64_t duration, int key,
                        const uint8_t *data, int size);
 
 /* Writes what is held back and, if trailer, the end; then closes the connection. */

@@ -31,20 +31,27 @@ static int open_out(AVFormatContext **oc, AVFormatContext *ic, const char *out, 
 	return ret < 0 ? ret : 0;
 }
 
+/* Seeking may have gone back further than there is need: JPEGs before the one that is
+ * shown at from, sound before it. Pictures that stand on each other need the key frame
+ * that it went back to. */
+static int begins(const AVCodecParameters *of, const AVPacket *p, int64_t at, int64_t ends, int64_t from) {
+	if (of->codec_type != AVMEDIA_TYPE_VIDEO) return ends > from;
+	if (!(p->flags & AV_PKT_FLAG_KEY)) return 0;
+	return of->codec_id != AV_CODEC_ID_MJPEG || at + 1000000 / 10 > from;
+}
+
 static int copy(AVFormatContext *ic, AVFormatContext *oc, AVPacket *p, int64_t from, int64_t to, const volatile int *stop, int64_t *copied_from) {
-	int64_t zero = AV_NOPTS_VALUE;
+	int64_t zero = AV_NOPTS_VALUE, last = 0;
 	int ret;
 	while ((ret = av_read_frame(ic, p)) >= 0) {
 		AVStream *in = ic->streams[p->stream_index], *out = oc->streams[p->stream_index];
-		int video = in->codecpar->codec_type == AVMEDIA_TYPE_VIDEO;
 		int64_t at = av_rescale_q(p->pts, in->time_base, AV_TIME_BASE_Q);
 		int64_t ends = at + av_rescale_q(p->duration, in->time_base, AV_TIME_BASE_Q);
 		if (at >= to) break;
 		if (*stop) ret = AVERROR_EXIT;
-		/* Seeking may have gone back further than there is need: pictures before the
-		 * one that is shown at from, sound before it. */
-		if (ret >= 0 && p->pts != AV_NOPTS_VALUE && (zero != AV_NOPTS_VALUE || (video ? p->flags & AV_PKT_FLAG_KEY && at + 1000000 / 10 > from : ends > from))) {
+		if (ret >= 0 && p->pts != AV_NOPTS_VALUE && (zero != AV_NOPTS_VALUE || begins(in->codecpar, p, at, ends, from))) {
 			if (zero == AV_NOPTS_VALUE) *copied_from = zero = at;
+			last = at + 1000000 / 10;
 			p->pts = p->dts = FFMAX(0, av_rescale_q(at - zero, AV_TIME_BASE_Q, out->time_base));
 			p->duration = av_rescale_q(p->duration, in->time_base, out->time_base);
 			p->pos = -1;
@@ -55,7 +62,7 @@ static int copy(AVFormatContext *ic, AVFormatContext *oc, AVPacket *p, int64_t f
 	}
 	av_packet_unref(p);
 	if (ret < 0 && ret != AVERROR_EOF) return ret;
-	return zero == AV_NOPTS_VALUE ? AVERROR_EOF : av_write_trailer(oc);
+	return zero == AV_NOPTS_VALUE || (last <= from && zero < from) ? AVERROR_EOF : av_write_trailer(oc);
 }
 
 int remux(const char *in, const char *out, int64_t from, int64_t to,

@@ -26,6 +26,9 @@ var ErrNothing = errors.New("nothing is recorded of that time")
 // shown at from, or the key frame before it, and returns when that is. An existing
 // file is overwritten.
 func Remux(ctx context.Context, in, out string, from, to time.Duration, tags map[string]string) (begins time.Duration, err error) {
+	if err := ctx.Err(); err != nil {
+		return 0, fmt.Errorf("cut %s: %w", in, err)
+	}
 	i, o := C.CString("file:"+in), C.CString("file:"+out)
 	defer C.free(unsafe.Pointer(i))
 	defer C.free(unsafe.Pointer(o))

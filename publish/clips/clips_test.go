@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -204,28 +205,44 @@ func TestRingForgets(t *testing.T) {
 }
 
 func TestFromISO(t *testing.T) {
+	for _, test := range []struct {
+		coding   string
+		options  []string
+		earliest time.Duration // that the clip may begin before what is wished for
+	}{
+		{"mjpeg", []string{"-pix_fmt", "yuvj420p"}, 100 * time.Millisecond},
+		{"libx264", []string{"-g", "45", "-bf", "0", "-preset", "ultrafast", "-pix_fmt", "yuv420p"}, 1500 * time.Millisecond},
+	} {
+		t.Run(test.coding, func(t *testing.T) { fromISO(t, test.coding, test.options, test.earliest) })
+	}
+}
+
+func fromISO(t *testing.T, coding string, options []string, earliest time.Duration) {
 	folder := t.TempDir()
 	iso := filepath.Join(folder, "wheel.mkv")
-	out, err := exec.Command("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=s=320x180:r=30:d=10", "-c:v", "mjpeg", "-pix_fmt", "yuvj420p", iso).CombinedOutput()
+	out, err := exec.Command("ffmpeg", slices.Concat([]string{"-v", "error", "-f", "lavfi", "-i", "testsrc=s=320x180:r=30:d=10", "-c:v", coding}, options, []string{iso})...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v %s", err, out)
 	}
-	wish := Wish{Folder: folder, Name: "wheel", From: 4 * time.Second, To: 6 * time.Second, At: time.Date(2026, 1, 31, 18, 30, 0, 0, time.UTC), Title: "开窑"}
-	clip, err := FromISO(t.Context(), wish, iso)
-	if err != nil {
-		t.Fatal(err)
-	}
-	all, got := filetest.MD5(t, iso, 0), filetest.MD5(t, clip.Path, 0)
-	if len(got) < 60 || len(got) > 63 || clip.From > wish.From || clip.From < wish.From-100*time.Millisecond {
-		t.Errorf("%d pictures from %v", len(got), clip.From)
-	}
-	begins := int(clip.From.Seconds()*30 + 0.5)
-	if fmt.Sprint(got) != fmt.Sprint(all[begins:begins+len(got)]) {
-		t.Error("its pictures are not those of the recording")
-	}
-	found := filetest.Look(t, clip.Path)
-	if found.Format.Tags["title"] != "开窑" || found.Times(t, 0, 0.035)[0] != 0 {
-		t.Errorf("tags %v", found.Format.Tags)
+	all := filetest.MD5(t, iso, 0)
+	wish := Wish{Folder: folder, Name: "wheel", At: time.Date(2026, 1, 31, 18, 30, 0, 0, time.UTC), Title: "开窑"}
+	for _, wish.From = range []time.Duration{4 * time.Second, 0, 3 * time.Second, 9500 * time.Millisecond} {
+		wish.To = wish.From + 2*time.Second
+		clip, err := FromISO(t.Context(), wish, iso)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, begins := filetest.MD5(t, clip.Path, 0), int(clip.From.Seconds()*30+0.5)
+		if want := int(min(wish.To, 10*time.Second).Seconds()*30) - begins; len(got) < want-1 || len(got) > want+1 || clip.From > wish.From+time.Millisecond || clip.From < wish.From-earliest {
+			t.Errorf("from %v: %d pictures from %v", wish.From, len(got), clip.From)
+		}
+		if fmt.Sprint(got) != fmt.Sprint(all[begins:begins+len(got)]) {
+			t.Error("its pictures are not those of the recording")
+		}
+		found := filetest.Look(t, clip.Path)
+		if found.Format.Tags["title"] != "开窑" || found.Times(t, 0, 0.035)[0] != 0 {
+			t.Errorf("tags %v", found.Format.Tags)
+		}
 	}
 	wish.From, wish.To = time.Hour, 2*time.Hour
 	if _, err := FromISO(t.Context(), wish, iso); err == nil || !strings.Contains(err.Error(), "nothing of wheel is kept") {

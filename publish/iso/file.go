@@ -1,6 +1,7 @@
 package iso
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"studio/media/packet/annexb"
 	"studio/publish"
 	"studio/publish/avformat"
 )
@@ -24,6 +26,7 @@ type session struct {
 	file          *os.File // nil: none is open
 	matroska      *avformat.Matroska
 	width, height int
+	sets          []byte        // H.264's parameter sets; nil for others
 	zero, last    time.Duration // of the file, and of its newest entry
 	size          int64         // bytes in the file
 	synced        time.Time
@@ -45,7 +48,7 @@ func (s *session) write(e entry) error {
 		}
 	}
 	s.last = max(s.last, e.at)
-	if err := s.matroska.Write(e.track, max(0, e.at-s.zero), e.lasts, e.data); err != nil {
+	if err := s.matroska.Write(e.track, max(0, e.at-s.zero), e.lasts, e.key, e.data); err != nil {
 		return avformat.DiskError(into(s.file.Name()), err)
 	}
 	s.size += int64(len(e.data))
@@ -54,8 +57,12 @@ func (s *session) write(e entry) error {
 
 // over reports whether an entry belongs into the next file.
 func (s *session) over(e entry) bool {
+	if !e.key {
+		return false // it stands on the one before
+	}
 	o := s.recorder.options
-	return e.width != s.width || e.height != s.height ||
+	return e.h264 != (s.sets != nil) || e.h264 && !bytes.Equal(annexb.AppendSets(nil, e.data), s.sets) ||
+		e.width != s.width || e.height != s.height ||
 		o.RotateAfter > 0 && e.at-s.zero >= o.RotateAfter || o.RotateBytes > 0 && s.size >= o.RotateBytes
 }
 
@@ -106,7 +113,14 @@ func (s *session) open(e entry) error {
 	if err != nil {
 		return avformat.DiskError(into(o.Folder), err)
 	}
-	tracks := []avformat.MatroskaTrack{{Title: o.Name, Width: e.width, Height: e.height}}
+	picture := avformat.MatroskaTrack{Title: o.Name, Width: e.width, Height: e.height}
+	if e.h264 {
+		picture.Sets = annexb.AppendSets(nil, e.data)
+		if width, height, ok := annexb.Size(picture.Sets); ok { // a camera may change it in flight, without a word
+			picture.Width, picture.Height = width, height
+		}
+	}
+	tracks := []avformat.MatroskaTrack{picture}
 	if r.titles != nil {
 		tracks = tracks[:0]
 		for _, title := range r.titles {
@@ -123,6 +137,7 @@ func (s *session) open(e entry) error {
 		return avformat.DiskError(into(o.Folder), err)
 	}
 	s.file, s.matroska = file, matroska
+	s.sets = picture.Sets
 	s.width, s.height, s.zero, s.last, s.size = e.width, e.height, e.at, e.at, 0
 	s.synced = time.Now()
 	r.mu.Lock()

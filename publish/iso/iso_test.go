@@ -31,6 +31,10 @@ func TestMain(m *testing.M) {
 		isoChild(run)
 		return
 	}
+	if run := os.Getenv("H264_CHILD"); run != "" {
+		h264Child(run)
+		return
+	}
 	goleak.VerifyTestMain(m)
 }
 
@@ -213,7 +217,7 @@ func TestWhatIsNotKeptSaysWhy(t *testing.T) {
 	f := capture.NewFrame(nil)
 	f.Format = capture.YUYV
 	raw.Offer(f)
-	if s := raw.Status(); s.State != publish.Waiting || !strings.Contains(s.Message.En, "uncompressed pictures (YUYV)") || !strings.Contains(s.Message.Zh, "MJPEG") {
+	if s := raw.Status(); s.State != publish.Waiting || !strings.Contains(s.Message.En, "uncompressed pictures (YUYV)") || !strings.Contains(s.Message.En, "MJPEG or H.264") || !strings.Contains(s.Message.Zh, "MJPEG 或 H.264") {
 		t.Errorf("a raw camera: %+v", s)
 	}
 }

@@ -65,9 +65,19 @@ type Recorder struct {
 
 	mu       sync.Mutex
 	ring     ring
+	awaits   awaited
 	status   Status
 	lastDrop time.Time
 }
+
+// awaited is what has to come before pictures that stand on each other are kept.
+type awaited uint8
+
+const (
+	beginning awaited = iota // a key frame: the recording begins there
+	nothing
+	next // a key frame: one before was dropped, and what stands on it goes with it
+)
 
 // NewCamera returns a recorder of a camera's pictures. It is switched off.
 func NewCamera(o Options) *Recorder { return newRecorder(o, nil, 24<<20) }
@@ -129,23 +139,36 @@ func (r *Recorder) wake() {
 }
 
 // Offer keeps a copy of a frame, if the recorder is switched on; see
-// capture.CameraOptions.Tap. It never waits. Only JPEG pictures are kept: raw ones
-// would have to be coded, or fill a disk in no time.
+// capture.CameraOptions.Tap. It never waits. Only JPEG and H.264 are kept: raw
+// pictures would have to be coded, or fill a disk in no time.
 func (r *Recorder) Offer(f *capture.Frame) {
-	if !r.wanted.Load() || len(f.Data) == 0 && f.Format == capture.MJPEG {
+	if !r.wanted.Load() {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if f.Format != capture.MJPEG {
+	e := entry{at: f.Taken.Sub(r.options.Start), width: f.Width, height: f.Height, key: true}
+	switch f.Format {
+	case capture.MJPEG:
+	case capture.H264:
+		e.h264, e.key = true, f.Key
+	default:
 		r.refuse(f.Format)
 		return
 	}
-	e := entry{at: f.Taken.Sub(r.options.Start), width: f.Width, height: f.Height}
-	if e.data = r.ring.reserve(len(f.Data)); e.data == nil {
+	switch {
+	case len(f.Data) == 0, !e.key && r.awaits == beginning:
+		return
+	case !e.key && r.awaits == next:
 		r.drop()
 		return
 	}
+	if e.data = r.ring.reserve(len(f.Data)); e.data == nil {
+		r.awaits = next
+		r.drop()
+		return
+	}
+	r.awaits = nothing
 	copy(e.data, f.Data)
 	r.add(e)
 }
@@ -158,7 +181,7 @@ func (r *Recorder) OfferSound(track int, b samples.Block) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	e := entry{track: track, at: samples.Duration(b.Position), lasts: samples.Duration(int64(b.Frames()))}
+	e := entry{track: track, key: true, at: samples.Duration(b.Position), lasts: samples.Duration(int64(b.Frames()))}
 	if e.data = r.ring.reserve(2 * len(b.Data)); e.data == nil {
 		r.drop()
 		return
@@ -196,8 +219,8 @@ func (r *Recorder) refuse(f capture.Format) {
 	}
 	r.status.State, r.status.Since = publish.Waiting, time.Now()
 	r.status.Message = publish.Text{
-		En: fmt.Sprintf("camera %s sends uncompressed pictures (%v): only a camera set to MJPEG can be kept as it comes", r.options.Name, f),
-		Zh: fmt.Sprintf("摄像头 %s 输出未压缩画面（%v）：只有设为 MJPEG 的摄像头才能原样保存", r.options.Name, f),
+		En: fmt.Sprintf("camera %s sends uncompressed pictures (%v): only a camera set to MJPEG or H.264 can be kept as it comes", r.options.Name, f),
+		Zh: fmt.Sprintf("摄像头 %s 输出未压缩画面（%v）：只有设为 MJPEG 或 H.264 的摄像头才能原样保存", r.options.Name, f),
 	}
 }
 
@@ -277,7 +300,7 @@ func (r *Recorder) fail(err error) {
 // rest forgets what waits and gives the memory back.
 func (r *Recorder) rest() {
 	r.mu.Lock()
-	r.ring = ring{limit: r.options.QueueBytes}
+	r.ring, r.awaits = ring{limit: r.options.QueueBytes}, beginning
 	r.mu.Unlock()
 	r.change(publish.Off, publish.Text{})
 }
@@ -305,6 +328,11 @@ func (r *Recorder) session(ctx context.Context) (err error) {
 		e, some := r.ring.oldest()
 		r.mu.Unlock()
 		switch {
+		case some && !e.key && s.file == nil: // what it stands on is lost with the file before
+			r.mu.Lock()
+			r.ring.pop()
+			r.drop()
+			r.mu.Unlock()
 		case some:
 			if err := s.write(e); err != nil {
 				return err

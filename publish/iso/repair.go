@@ -1,7 +1,6 @@
 package iso
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -105,6 +104,7 @@ func repair(f *os.File) (publish.Repaired, error) {
 type matroska struct {
 	segment, seekHead, duration element // the last two: what was left free for them
 	info, tracks, tags          int64   // where they are in the segment; 0: nowhere
+	avc                         bool    // the pictures are H.264
 	clusters                    []cluster
 	length                      int64 // milliseconds
 	end                         int64
@@ -113,6 +113,7 @@ type matroska struct {
 type cluster struct {
 	element
 	time int64 // milliseconds
+	key  bool  // it begins with a picture at which players can begin
 }
 
 // scan reads headers only. It returns errFinished for a file whose segment says its
@@ -154,16 +155,19 @@ func scan(r io.ReaderAt, size int64) (*matroska, error) {
 			}
 		case idTracks:
 			m.tracks = e.at - m.segment.begin
+			if m.avc, err = holds(r, e, "V_MPEG4/ISO/AVC"); err != nil {
+				return nil, err
+			}
 		case idTags:
 			m.tags = e.at - m.segment.begin
 		case idCluster:
-			begins, _, err := times(r, e, false)
+			begins, key, err := opening(r, e)
 			if err == errTorn {
 				return m, m.check(r)
 			} else if err != nil {
 				return nil, err
 			}
-			m.clusters = append(m.clusters, cluster{e, begins})
+			m.clusters = append(m.clusters, cluster{e, begins, key})
 		default:
 			return m, m.check(r)
 		}
@@ -177,7 +181,7 @@ func scan(r io.ReaderAt, size int64) (*matroska, error) {
 func (m *matroska) check(r io.ReaderAt) error {
 	for n := len(m.clusters); n > 0; n = len(m.clusters) {
 		last := m.clusters[n-1]
-		_, ends, err := times(r, last.element, true)
+		ends, err := m.times(r, last.element)
 		if err == nil {
 			m.length = ends
 			return nil
@@ -189,80 +193,12 @@ func (m *matroska) check(r io.ReaderAt) error {
 	return nil
 }
 
-// find returns the element of one kind and whole length in another; an empty one if
-// there is none.
-func find(r io.ReaderAt, in element, id uint32, length int64) (element, error) {
-	for at := in.begin; at < in.end(); {
-		e, err := readElement(r, at, in.end())
-		if err != nil {
-			return element{}, err
-		}
-		if e.id == id && e.end()-e.at == length {
-			return e, nil
-		}
-		at = e.end()
-	}
-	return element{}, nil
-}
-
-// times returns when a cluster begins and, of all of it, when its last block does, in
-// milliseconds, or errTorn if its elements do not fill it, or its last picture has
-// no end.
-func times(r io.ReaderAt, c element, all bool) (begins, ends int64, err error) {
-	var last element
-	for at := c.begin; at < c.end(); {
-		e, err := readElement(r, at, c.end())
-		if err != nil {
-			return 0, 0, err
-		}
-		at = e.end()
-		switch e.id {
-		case idTime:
-			if begins, err = readNumber(r, e); err != nil {
-				return 0, 0, err
-			}
-			if ends = begins; !all {
-				return begins, ends, nil
-			}
-		case idSimpleBlock, idBlockGroup:
-			if e.id == idBlockGroup { // a block comes first in it
-				if e, err = readElement(r, e.begin, e.end()); err != nil {
-					return 0, 0, err
-				}
-			}
-			var b [2]byte // behind the track's number, which is one byte
-			if _, err := r.ReadAt(b[:], e.begin+1); err != nil {
-				return 0, 0, err
-			}
-			ends = max(ends, begins+int64(int16(binary.BigEndian.Uint16(b[:]))))
-			last = e
-		}
-	}
-	if !all || c.size == 0 {
-		return 0, 0, errTorn // no time in it
-	}
-	return begins, ends, picture(r, last)
-}
-
-// picture returns errTorn if a block holds a JPEG picture without its end.
-func picture(r io.ReaderAt, block element) error {
-	const head = 4 // track, time, flags
-	if block.size < head || block.size > 64<<20 {
-		return errTorn
-	}
-	data := make([]byte, block.size-head)
-	if _, err := r.ReadAt(data, block.begin+head); err != nil {
-		return err
-	}
-	if bytes.HasPrefix(data, []byte{0xff, 0xd8}) && !bytes.Contains(data, []byte{0xff, 0xd9}) {
-		return errTorn
-	}
-	return nil
-}
-
 func (m *matroska) cues() []byte {
 	var points [][]byte
 	for _, c := range m.clusters {
+		if !c.key {
+			continue
+		}
 		points = append(points, put(idCuePoint, put(idCueTime, number(c.time)),
 			put(idCuePlace, put(idCueTrack, number(1)), put(idCueCluster, number(c.at-m.segment.begin)))))
 	}

@@ -31,10 +31,13 @@ func isoChild(folder string) {
 	}
 }
 
-func TestKilledRecordingIsRepaired(t *testing.T) {
+func TestKilledRecordingIsRepaired(t *testing.T) { killed(t, "ISO_CHILD") }
+
+// killed records in a process, one of TestMain's, that is killed.
+func killed(t *testing.T, child string) {
 	folder := t.TempDir()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "ISO_CHILD="+folder)
+	cmd.Env = append(os.Environ(), child+"="+folder)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

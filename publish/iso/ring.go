@@ -7,8 +7,10 @@ type entry struct {
 	track         int
 	at, lasts     time.Duration // since the programme's start
 	width, height int           // of a picture
-	data          []byte        // in the ring
-	start         int           // where, in the ring's memory
+	h264          bool
+	key           bool   // a file can begin with it
+	data          []byte // in the ring
+	start         int    // where, in the ring's memory
 }
 
 // ring is a row of entries in a bounded stretch of memory. An entry's bytes lie
