@@ -69,6 +69,7 @@ type Camera struct {
 	Drawn    string // scene of a drawn camera
 	Size     picture.Size
 	Rate     packet.Rational
+	Format   string         // "" for what serves size and rate best; else of Formats
 	Controls map[string]int // as v4l2-ctl names them
 	Delay    time.Duration  // it waits so long for slower ones
 	Keep     bool           // its own picture is recorded with the programme

@@ -18,6 +18,7 @@ type fileCamera struct {
 	Drawn    string         `yaml:"drawn"`
 	Size     string         `yaml:"size"`
 	Rate     string         `yaml:"rate"`
+	Format   string         `yaml:"format"`
 	Controls map[string]int `yaml:"controls"`
 	Delay    string         `yaml:"delay"`
 	Keep     bool           `yaml:"keep"`
@@ -50,7 +51,7 @@ func (r *reader) camera(at string, f fileCamera, c *Config) Camera {
 	}
 	cam := Camera{
 		Name: f.Name, Title: titled(f.Title, f.Name), Device: f.Device, Drawn: f.Drawn,
-		Size: r.size(at+".size", or(f.Size, "1920x1080")), Controls: f.Controls, Keep: f.Keep,
+		Size: r.size(at+".size", or(f.Size, "1920x1080")), Format: f.Format, Controls: f.Controls, Keep: f.Keep,
 		Rate:  r.rate(at+".rate", or(f.Rate, c.Rate.String())),
 		Delay: r.duration(at+".delay", or(f.Delay, "0s"), 0, time.Second),
 	}
@@ -69,6 +70,12 @@ func (r *reader) camera(at string, f fileCamera, c *Config) Camera {
 	if f.Drawn != "" {
 		kinds++
 		r.oneOf(at+".drawn", f.Drawn, Scenes())
+	}
+	if f.Format != "" {
+		r.oneOf(at+".format", f.Format, Formats())
+	}
+	if f.Format != "" && f.Device == nil {
+		r.bad(at+".format", f.Format, "allowed: with device only")
 	}
 	if kinds != 1 {
 		r.bad(at, f.Name, "allowed: exactly one of device, file, drawn")

@@ -113,9 +113,11 @@ func TestMistakesNameFileLineKeyValueAndWhatIsAllowed(t *testing.T) {
 		want []string
 	}{
 		{"cameras:\n  - {name: a, drawn: wheel}\nnmae: x\n", []string{"studio.yaml:3:", `"nmae"`, "allowed: ", "name"}},
-		{"cameras:\n  - name: a\n    drawn: wheel\n    szie: 1x1\n", []string{":4:", `"szie"`, "controls, delay, device, drawn, file, keep, name, rate, size, title"}},
+		{"cameras:\n  - name: a\n    drawn: wheel\n    szie: 1x1\n", []string{":4:", `"szie"`, "controls, delay, device, drawn, file, format, keep, name, rate, size, title"}},
 		{"cameras:\n  - name: a\n    drawn: wheel\n    size: 1921x1080\n", []string{":4:", `"cameras[0].size"`, `"1921x1080"`, "both even"}},
 		{"cameras:\n  - name: a\n    drawn: wheel\n    rate: 500\n", []string{":4:", `"500"`, "1 to 120"}},
+		{"cameras:\n  - name: a\n    device: {port: \"1-2\"}\n    format: hevc\n", []string{":4:", `"cameras[0].format"`, `"hevc"`, "allowed: mjpeg, h264"}},
+		{"cameras:\n  - name: a\n    drawn: wheel\n    format: h264\n", []string{":4:", `"h264"`, "with device only"}},
 		{"cameras:\n  - name: a\n    drawn: table\n", []string{":3:", `"table"`, "wheel, hands, kiln"}},
 		{"cameras:\n  - name: a\n    file: nothing.mjpeg\n", []string{":3:", `"nothing.mjpeg"`, "exists"}},
 		{"cameras:\n  - name: a\n", []string{":2:", "exactly one of device, file, drawn"}},

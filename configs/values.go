@@ -66,5 +66,8 @@ func Presets() []string {
 // Profiles lists the profiles of H.264, the least demanding of the receiver first.
 func Profiles() []string { return []string{"baseline", "main", "high"} }
 
+// Formats lists what a camera can be told to send.
+func Formats() []string { return []string{"mjpeg", "h264"} }
+
 // Encoders lists the H.264 encoders that may be named.
 func Encoders() []string { return []string{"libx264", "h264_vaapi", "h264_v4l2m2m"} }

@@ -60,7 +60,7 @@ func newCamera(c configs.Camera, mainsHz int, start time.Time, ears func(camera 
 		source, err = v4l2.New(v4l2.Options{
 			Name:   c.Name,
 			Select: v4l2.Selector{Serial: c.Device.Serial, Port: c.Device.Port, Card: c.Device.Card, Path: c.Device.Path},
-			Size:   c.Size, FrameRate: c.Rate, MainsHz: mainsHz, Controls: c.Controls, Log: log,
+			Size:   c.Size, FrameRate: c.Rate, Format: cameraFormat(c.Format), MainsHz: mainsHz, Controls: c.Controls, Log: log,
 		})
 	}
 	if err != nil {
@@ -72,6 +72,11 @@ func newCamera(c configs.Camera, mainsHz int, start time.Time, ears func(camera 
 	}
 	cam.supervised = capture.NewCamera(o)
 	return cam, nil
+}
+
+// cameraFormat is what a camera is told to send; 0 leaves it open.
+func cameraFormat(name string) capture.Format {
+	return map[string]capture.Format{"mjpeg": capture.MJPEG, "h264": capture.H264}[name]
 }
 
 // newest returns the camera's frame for a program time, held once, or nil.
