@@ -118,7 +118,7 @@ type Camera struct {
 	Title     Text    `json:"title"`
 	State     State   `json:"state"`
 	Message   string  `json:"message" doc:"what is wrong, empty if nothing"`
-	Format    string  `json:"format" doc:"MJPEG, YUYV, NV12, YU12, drawn"`
+	Format    string  `json:"format" doc:"MJPEG, H.264, YUYV, NV12, YU12, drawn"`
 	Width     int     `json:"width"`
 	Height    int     `json:"height"`
 	FrameRate float64 `json:"frameRate" doc:"frames a second, measured"`

@@ -18,6 +18,7 @@ var allowed = map[string][]string{
 	"media/samples/resample": {},
 	"media/samples/loudness": {"media/samples"}, // hears the programme's format
 	"media/packet":           {},
+	"media/packet/annexb":    {},
 
 	// The rig. Readings are a leaf, so that instruments, rig and overlays see them.
 	"hw/reading":    {},
@@ -28,11 +29,12 @@ var allowed = map[string][]string{
 	"hw/hwtest":     {},
 
 	// Pictures and sound in.
-	"capture":                          {"media/picture"},                                                // frames know their colour and painters draw
-	"capture/v4l2":                     {"capture", "hw/videodev", "media/picture", "media/packet"},      // packet: the rational frame rate
-	"capture/clip":                     {"capture", "media/picture", "media/packet", "media/samples"},    // the same, and sound
-	"capture/drawn":                    {"capture", "media/picture", "media/packet", "media/samples"},    // draws pictures, makes sound
-	"capture/microphone":               {"capture", "capture/microphone/internal/wire", "media/samples"}, // capture: what is told apart about a source that does not open
+	"capture":                          {"media/picture"},                                                                                  // frames know their colour and painters draw
+	"capture/v4l2":                     {"capture", "capture/h264", "hw/videodev", "media/picture", "media/packet", "media/packet/annexb"}, // packet: the rational frame rate; annexb: where H.264 can begin
+	"capture/h264":                     {"capture", "media/picture", "media/packet/annexb"},                                                // annexb: what was lost
+	"capture/clip":                     {"capture", "media/picture", "media/packet", "media/samples"},                                      // the same, and sound
+	"capture/drawn":                    {"capture", "media/picture", "media/packet", "media/samples"},                                      // draws pictures, makes sound
+	"capture/microphone":               {"capture", "capture/microphone/internal/wire", "media/samples"},                                   // capture: what is told apart about a source that does not open
 	"capture/microphone/internal/wire": {},
 	"capture/microphone/reader":        {"capture/microphone/internal/wire", "media/samples"},
 
@@ -62,7 +64,7 @@ var allowed = map[string][]string{
 	"publish/avformat":      {"publish", "media/packet"},
 	"publish/mp4":           {},
 	"publish/recording":     {"publish", "publish/avformat", "publish/mp4", "media/packet"},
-	"publish/iso":           {"capture", "publish", "publish/avformat", "media/samples"}, // capture: frames as they came
+	"publish/iso":           {"capture", "publish", "publish/avformat", "media/samples", "media/packet/annexb"}, // capture: frames as they came; annexb: where a file begins
 	"publish/clips":         {"publish", "publish/avformat", "publish/mp4", "media/packet"},
 	"publish/filetest":      {"encode", "media/packet", "media/picture", "media/samples"}, // makes test programmes
 	"publish/servertest":    {"polltest"},                                                 // waits for a server

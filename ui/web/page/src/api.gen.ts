@@ -593,7 +593,7 @@ export interface components {
             activity: number;
             /** Format: int64 */
             delayMs: number;
-            /** @description MJPEG, YUYV, NV12, YU12, drawn */
+            /** @description MJPEG, H.264, YUYV, NV12, YU12, drawn */
             format: string;
             /**
              * Format: double
