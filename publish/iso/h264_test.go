@@ -9,8 +9,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"studio/capture"
 	"studio/encode"
@@ -170,6 +173,50 @@ func TestH264DropsThroughToTheNextKeyFrame(t *testing.T) {
 		t.Errorf("%d pictures are in the file, %d were kept", got, want)
 	}
 	filetest.Decodes(t, path)
+}
+
+// TestH264GoesOnAtAKeyFrame lets the disk fail once: what was written plays, and the
+// next file begins where players can.
+func TestH264GoesOnAtAKeyFrame(t *testing.T) {
+	folder := t.TempDir()
+	began := time.Now()
+	units := film(320, 180, 2*group)
+	var syncs atomic.Int32
+	r := NewCamera(Options{Name: "wheel", Folder: folder, Start: began, Reserve: -1, sync: func(*os.File) error {
+		if syncs.Add(1) == 1 {
+			return unix.EIO
+		}
+		return nil
+	}})
+	end := start(t, r)
+	if err := r.Switch(true); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	offer := func() {
+		time.Sleep(time.Until(began.Add(time.Duration(n) * time.Second / 30))) // a camera's pace
+		r.Offer(unitFrame(began, n, 320, 180, units[n%len(units)]))
+		n++
+	}
+	for syncs.Load() < 2 && n < 300 {
+		offer()
+	}
+	if err := end(); err != nil {
+		t.Fatal(err)
+	}
+	list := files(t, folder)
+	if len(list) != 2 {
+		t.Fatalf("files %v", list)
+	}
+	for _, path := range list {
+		if p := filetest.Look(t, path); !strings.HasPrefix(p.Packets[0].Flags, "K") {
+			t.Errorf("%s begins with %+v", path, p.Packets[0])
+		}
+		filetest.Decodes(t, path)
+	}
+	if s := r.Status(); s.Dropped >= group {
+		t.Errorf("%d dropped, more than the rest of a group", s.Dropped)
+	}
 }
 
 // h264Child is isoChild for H.264.
