@@ -128,6 +128,9 @@ func (p *tab) run(actions ...chromedp.Action) {
 // click touches the middle of what has a test id.
 func (p *tab) click(id string) {
 	p.t.Helper()
+	// chromedp's own picture of what is enabled lags behind the page's: a button that
+	// still waits for an answer would swallow the touch.
+	p.until(id+" can be touched", `document.querySelector('[data-testid="`+id+`"]').disabled !== true`)
 	p.run(chromedp.Click(`[data-testid="`+id+`"]`, chromedp.ByQuery, chromedp.NodeVisible, chromedp.NodeEnabled))
 }
 
