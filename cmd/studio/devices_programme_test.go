@@ -105,7 +105,7 @@ func (o outage) String() string {
 // many pictures it holds.
 func eachPicture(t *testing.T, file string, size picture.Size, see func(frame []byte)) (frames int) {
 	t.Helper()
-	cmd := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-i", file, "-an", "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-")
+	cmd := exec.Command("ffmpeg", "-nostdin", "-v", "error", "-i", file, "-an", "-fps_mode", "passthrough", "-enc_time_base", "-1", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
