@@ -2,12 +2,13 @@ package capture
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+
+	"studio/words"
 )
 
 // State is how a camera is doing; the values are those of ui.State.
@@ -75,7 +76,7 @@ type Camera struct {
 
 	mu      sync.Mutex
 	state   State
-	message string
+	message words.Text
 	mode    Mode
 	rate    rate
 
@@ -86,8 +87,8 @@ type Camera struct {
 // CameraStatus is how a camera is doing at one moment.
 type CameraStatus struct {
 	State           State
-	Message         string // what is wrong, one sentence; empty if nothing
-	Mode            Mode   // what the source was set to last; zero before it was ever open
+	Message         words.Text // what is wrong, one sentence; empty if nothing
+	Mode            Mode       // what the source was set to last; zero before it was ever open
 	FramesPerSecond float64
 	Delay           time.Duration // see SetDelay
 	Counts          Counts
@@ -147,7 +148,7 @@ func (c *Camera) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		c.fault(err.Error())
+		c.fault(words.Of(err))
 		if lived >= steady {
 			pause.Reset()
 		}
@@ -181,9 +182,10 @@ func (c *Camera) attempt(ctx context.Context) (lived time.Duration, err error) {
 		case err := <-ended:
 			switch {
 			case pulse.dead:
-				err = fmt.Errorf("read camera %q: no picture for %v, opening it again", c.name, pulse.patience())
+				err = words.Errorf("read camera %[1]q: no picture for %[2]v, opening it again", "已有 %[3]g 秒没有画面，正在重新打开",
+					c.name, pulse.patience(), pulse.patience().Seconds())
 			case err == nil:
-				err = fmt.Errorf("read camera %q: the pictures have ended", c.name)
+				err = words.Errorf("read camera %q: the pictures have ended", "画面已结束", c.name)
 			}
 			return pulse.lived(), err
 		case mode := <-opened:
@@ -222,7 +224,7 @@ func (c *Camera) opened(m Mode) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.mode = m
-	c.state, c.message = Connecting, ""
+	c.state, c.message = Connecting, words.Text{}
 }
 
 func (c *Camera) live() {
@@ -232,24 +234,24 @@ func (c *Camera) live() {
 	if now := time.Now(); now.Sub(c.liveSaid) >= lineEvery {
 		c.liveSaid = now
 		c.log.Info("camera is live", "format", c.mode.Format, "width", c.mode.Width, "height", c.mode.Height,
-			"framesPerSecond", c.mode.FrameRate, "warning", c.mode.Warning)
+			"framesPerSecond", c.mode.FrameRate, "warning", c.mode.Warning.En)
 	}
 }
 
 func (c *Camera) silent() {
-	c.fault(fmt.Sprintf("read camera %q: no picture comes in", c.name))
+	c.fault(words.Textf("read camera %q: no picture comes in", "收不到画面，请检查摄像头和连线", c.name))
 }
 
 // fault keeps the sentence for the interface and tells it to the operator, but
 // neither the same one at every retry nor more than one a second.
-func (c *Camera) fault(message string) {
+func (c *Camera) fault(message words.Text) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.state, c.message = Waiting, message
 	c.rate = rate{}
-	if now := time.Now(); message != c.logged && now.Sub(c.faultSaid) >= lineEvery {
-		c.logged, c.faultSaid = message, now
-		c.log.Warn("camera has no picture; its slate is shown and it is tried again", "error", message)
+	if now := time.Now(); message.En != c.logged && now.Sub(c.faultSaid) >= lineEvery {
+		c.logged, c.faultSaid = message.En, now
+		c.log.Warn("camera has no picture; its slate is shown and it is tried again", "error", message.En)
 	}
 }
 

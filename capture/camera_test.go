@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"studio/words"
 )
 
 // played is a source that does what the test says, one function a call; the last
@@ -93,14 +95,14 @@ func TestCameraIsLive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &played{}
 		mode := mode30
-		mode.Warning = "control gain: the camera has none of this name"
+		mode.Warning = words.Text{En: "control gain: the camera has none of this name", Zh: "摄像头没有名为 gain 的设置"}
 		p.calls = append(p.calls, func(ctx context.Context, out *Mailbox, opened func(Mode)) error {
 			opened(mode)
 			p.put(ctx, out, endless, time.Second/30)
 			return nil
 		})
 		c := NewCamera(CameraOptions{Name: "wheel", Source: p})
-		if s := c.Status(); s.State != Connecting || s.Message != "" || c.Name() != "wheel" {
+		if s := c.Status(); s.State != Connecting || s.Message != (words.Text{}) || c.Name() != "wheel" {
 			t.Errorf("before Run: %+v", s)
 		}
 		stop := run(t, p, c)
@@ -140,7 +142,7 @@ func TestMailboxIsEmptyTheMomentTheSourceFails(t *testing.T) {
 		if hasPicture(c) {
 			t.Error("a picture is left 10 ms after the source failed")
 		}
-		if s := c.Status(); s.State != Waiting || s.Message != fail.Error() || s.FramesPerSecond != 0 {
+		if s := c.Status(); s.State != Waiting || s.Message.En != fail.Error() || s.Message.Zh == "" || s.FramesPerSecond != 0 {
 			t.Errorf("status %+v", s)
 		}
 		stop()
@@ -175,7 +177,7 @@ func TestSilenceTakesThePictureAway(t *testing.T) {
 				time.Sleep(test.gone - test.kept)
 				synctest.Wait()
 				s := c.Status()
-				if hasPicture(c) || s.State != Waiting || s.Message == "" {
+				if hasPicture(c) || s.State != Waiting || s.Message.En == "" || s.Message.Zh == "" {
 					t.Errorf("%v after the last frame: picture %v, status %+v", test.gone, hasPicture(c), s)
 				}
 				stop()
@@ -310,7 +312,7 @@ func TestSourceThatJustEndsIsAFault(t *testing.T) {
 		c := NewCamera(CameraOptions{Name: "wheel", Source: p})
 		stop := run(t, p, c)
 		synctest.Wait()
-		if s := c.Status(); s.State != Waiting || !strings.Contains(s.Message, "have ended") {
+		if s := c.Status(); s.State != Waiting || !strings.Contains(s.Message.En, "have ended") || s.Message.Zh != "画面已结束" {
 			t.Errorf("status %+v", s)
 		}
 		stop()

@@ -2,7 +2,8 @@ package capture
 
 import (
 	"context"
-	"errors"
+
+	"studio/words"
 )
 
 // Source is one camera's way of streaming. Stream opens the device, puts frames
@@ -21,13 +22,13 @@ type Mode struct {
 	FrameRate     float64 // frames a second, 0 if unknown
 	// Warning says in one sentence what was asked for and could not be done, such
 	// as a control that the camera does not have; empty if nothing.
-	Warning string
+	Warning words.Text
 }
 
 // What a caller may want to tell apart about a source that does not open.
 var (
-	ErrGone       = errors.New("not connected")
-	ErrBusy       = errors.New("in use by another program")
-	ErrPermission = errors.New("no permission to open it")
-	ErrNoFormat   = errors.New("offers no usable picture format")
+	ErrGone       = words.New("not connected", "没有连接，请检查插头和连线")
+	ErrBusy       = words.New("in use by another program", "正被其他程序占用，请先关掉那个程序")
+	ErrPermission = words.New("no permission to open it", "没有打开它的权限，请联系技术人员")
+	ErrNoFormat   = words.New("offers no usable picture format", "它没有可用的画面格式，请换一台摄像头")
 )

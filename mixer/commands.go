@@ -7,6 +7,7 @@ import (
 
 	"studio/media/picture"
 	"studio/mixer/scene"
+	"studio/words"
 )
 
 // Take changes what a canvas shows, from the next tick on.
@@ -45,11 +46,11 @@ func (m *Mixer) check(c *canvas, shot scene.Shot) error {
 		return err
 	}
 	if len(shot.Cameras) > len(slots) {
-		return fmt.Errorf("layout %q: shows %d cameras at most, not %d", shot.Layout, len(slots), len(shot.Cameras))
+		return words.Errorf("layout %q: shows %d cameras at most, not %d", "布局“%s”最多放 %d 个机位，放不下 %d 个", shot.Layout, len(slots), len(shot.Cameras))
 	}
 	for _, name := range shot.Cameras {
 		if m.inputs[name] == nil {
-			return fmt.Errorf("camera %q: there is none of that name", name)
+			return words.Errorf("camera %q: there is none of that name", "没有名为“%s”的机位", name)
 		}
 	}
 	return nil
@@ -77,7 +78,7 @@ func (m *Mixer) cued(canvasName string, by scene.Transition, do func(*canvas)) e
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.desk.Preview().Layout == "" {
-		return fmt.Errorf("canvas %q: there is nothing on preview", canvasName)
+		return words.Errorf("canvas %q: there is nothing on preview", "预监是空的，请先选一个机位", canvasName)
 	}
 	do(c)
 	return nil
@@ -102,7 +103,7 @@ func (m *Mixer) SetFraming(canvasName, camera string, f scene.Framing) error {
 		return err
 	}
 	if m.inputs[camera] == nil {
-		return fmt.Errorf("camera %q: there is none of that name", camera)
+		return words.Errorf("camera %q: there is none of that name", "没有名为“%s”的机位", camera)
 	}
 	if err := f.Check(); err != nil {
 		return fmt.Errorf("camera %q: %w", camera, err)

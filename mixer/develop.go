@@ -9,10 +9,11 @@ import (
 	"studio/capture"
 	"studio/media/picture"
 	"studio/media/picture/jpeg"
+	"studio/words"
 )
 
 // errNoPicture says that the pool had no free picture: the work is dropped.
-var errNoPicture = errors.New("no free picture")
+var errNoPicture = words.New("no free picture", "画面缓存用完了，请稍后再试")
 
 // Developer turns captured frames into program pictures at the size at which they
 // are shown. It belongs to one goroutine.

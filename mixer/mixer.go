@@ -10,6 +10,7 @@ import (
 	"studio/media/packet"
 	"studio/media/picture"
 	"studio/mixer/scene"
+	"studio/words"
 )
 
 // catchUp is how far the mixer may fall behind its clock and still make every
@@ -170,7 +171,7 @@ func (m *Mixer) canvas(name string) (*canvas, error) {
 			return c, nil
 		}
 	}
-	return nil, fmt.Errorf("canvas %q: there is none of that name", name)
+	return nil, words.Errorf("canvas %q: there is none of that name", "没有名为“%s”的画布", name)
 }
 
 // Now returns the program time of the newest tick.

@@ -1,11 +1,11 @@
 package mixer
 
 import (
-	"fmt"
 	"maps"
 
 	"studio/media/picture"
 	"studio/mixer/scene"
+	"studio/words"
 )
 
 // PreviewPicture makes a picture of a canvas's preview at an even size of the
@@ -19,7 +19,7 @@ func (m *Mixer) PreviewPicture(d *Developer, canvasName string, size picture.Siz
 	shot := c.desk.Preview()
 	c.mu.Unlock()
 	if shot.Layout == "" {
-		return nil, fmt.Errorf("canvas %q: there is nothing on preview", canvasName)
+		return nil, words.Errorf("canvas %q: there is nothing on preview", "预监是空的，请先选一个机位", canvasName)
 	}
 	return m.Still(d, canvasName, shot, size)
 }

@@ -17,6 +17,7 @@ import (
 	"studio/media/picture"
 	"studio/overlay/procedure"
 	"studio/overlay/template"
+	"studio/words"
 )
 
 // Options is what a Set is made of.
@@ -64,7 +65,7 @@ type Set struct {
 	drawn   atomic.Uint64
 	blended atomic.Uint64
 	failed  atomic.Uint64
-	fault   atomic.Pointer[string]
+	fault   atomic.Pointer[words.Text]
 }
 
 // New parses the templates; a bad one is an error that names its file and line.
@@ -92,16 +93,16 @@ func (s *Set) Check(overlays []procedure.Overlay) error {
 	for _, o := range overlays {
 		t := s.templates[o.Template]
 		if t == nil {
-			return fmt.Errorf("no template %q; there are: %s", o.Template, strings.Join(slices.Sorted(maps.Keys(s.templates)), ", "))
+			return words.Errorf("no template %[1]q; there are: %[2]s", "没有名为“%[1]s”的图层模板，请联系技术人员", o.Template, strings.Join(slices.Sorted(maps.Keys(s.templates)), ", "))
 		}
 		if err := t.Check(o.Set); err != nil {
 			return err
 		}
 		if t.Has(template.Reading) != (o.Channel != "") {
 			if o.Channel == "" {
-				return fmt.Errorf("template %s shows a reading: it needs a channel", o.Template)
+				return words.Errorf("template %s shows a reading: it needs a channel", "图层“%s”要显示读数，但没有指定哪个仪器通道", o.Template)
 			}
-			return fmt.Errorf("template %s shows no reading: channel %q has no use", o.Template, o.Channel)
+			return words.Errorf("template %s shows no reading: channel %q has no use", "图层“%s”不显示读数，不需要通道“%s”", o.Template, o.Channel)
 		}
 	}
 	return nil
@@ -162,20 +163,17 @@ func (s *Set) Draw(state State) error {
 }
 
 func (s *Set) note(err error) {
-	text := ""
-	if err != nil {
-		text = err.Error()
-	}
+	text := words.Of(err)
 	s.fault.Store(&text)
 }
 
 // Fault is what is wrong with the last state's overlays in one line, empty if
 // nothing is.
-func (s *Set) Fault() string {
+func (s *Set) Fault() words.Text {
 	if text := s.fault.Load(); text != nil {
 		return *text
 	}
-	return ""
+	return words.Text{}
 }
 
 // Counts returns what the set did so far.

@@ -16,6 +16,7 @@ import (
 	"studio/hw/reading"
 	"studio/media/picture"
 	"studio/overlay/procedure"
+	"studio/words"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -89,7 +90,7 @@ func TestEveryStepOfTheBoxsProceduresCanBeDrawn(t *testing.T) {
 				t.Errorf("%v, step %d: %v", size, i, err)
 			}
 		}
-		if s.Fault() != "" || s.Counts().Failed != 0 {
+		if s.Fault() != (words.Text{}) || s.Counts().Failed != 0 {
 			t.Errorf("fault %q, counts %+v", s.Fault(), s.Counts())
 		}
 	}
@@ -285,11 +286,11 @@ func TestFaultsLeaveTheOthersOnAir(t *testing.T) {
 		}
 		state := atStep(p, 1, "1", reading.OK)
 		state.Overlays = append([]procedure.Overlay{c.overlay}, state.Overlays...)
-		if err := s.Draw(state); err == nil || !strings.Contains(s.Fault(), c.want) || len(s.painter.shown) != 2 {
+		if err := s.Draw(state); err == nil || !strings.Contains(s.Fault().En, c.want) || len(s.painter.shown) != 2 {
 			t.Errorf("%+v: %v, fault %q, %d shown", c.overlay, err, s.Fault(), len(s.painter.shown))
 		}
 	}
-	if err := s.Draw(atStep(p, 1, "1", reading.OK)); err != nil || s.Fault() != "" {
+	if err := s.Draw(atStep(p, 1, "1", reading.OK)); err != nil || s.Fault() != (words.Text{}) {
 		t.Errorf("mended: %v, %q", err, s.Fault())
 	}
 }

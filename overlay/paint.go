@@ -10,6 +10,7 @@ import (
 	"studio/overlay/procedure"
 	"studio/overlay/svg"
 	"studio/overlay/template"
+	"studio/words"
 )
 
 // wanted is an overlay of the present state with its parameters filled in.
@@ -119,7 +120,7 @@ func (p *painter) draw(s *Set, all []wanted, now time.Time, interval time.Durati
 		}
 		layer, err := p.layer(w)
 		if err != nil {
-			*faults = append(*faults, fmt.Errorf("overlay %s: %w", w.template.Name(), err))
+			*faults = append(*faults, words.Errorf("overlay %s: %w", "图层“%[1]s”画不出来，请联系技术人员", w.template.Name(), err))
 			s.failed.Add(1)
 			if old != nil {
 				next = append(next, old)

@@ -2,11 +2,12 @@ package publish
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
 	"time"
+
+	"studio/words"
 )
 
 // attempts makes attempts at a destination as its supervisor decides, one at a
@@ -110,9 +111,9 @@ func (a *attempts) present(tooSlow Text) Status {
 	}
 	s := a.status
 	s.State, s.Since, s.RetryAt = a.supervisor.state, a.supervisor.since, a.supervisor.retryAt
-	s.Message, s.MessageZh, s.Fault = a.supervisor.text.En, a.supervisor.text.Zh, a.supervisor.fault
+	s.Message, s.Fault = a.supervisor.text, a.supervisor.fault
 	if s.State == Troubled {
-		s.Message, s.MessageZh = fmt.Sprintf(tooSlow.En, s.Dropped), fmt.Sprintf(tooSlow.Zh, s.Dropped)
+		s.Message = words.Textf(tooSlow.En, tooSlow.Zh, s.Dropped)
 	}
 	return s
 }

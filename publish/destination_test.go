@@ -16,6 +16,7 @@ import (
 
 	"studio/media/packet"
 	"studio/polltest"
+	"studio/words"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -177,7 +178,7 @@ func TestDestinationComesBack(t *testing.T) {
 	d, end := start(t, pl, nil)
 	polltest.Until(t, 5*time.Second, "waiting", func() bool {
 		s := d.Status()
-		return s.State == Waiting && s.Message == "nothing listens there" && s.Attempts > 3
+		return s.State == Waiting && s.Message.En == "nothing listens there" && s.Attempts > 3
 	})
 	offer(d, "K0 P1 K2 P3")
 	if n := d.Status().Dropped; n != 0 {
@@ -190,7 +191,9 @@ func TestDestinationComesBack(t *testing.T) {
 	polltest.Until(t, 5*time.Second, "waiting again", func() bool { return d.Status().State == Waiting })
 	pl.set(func() { pl.writeErr = fmt.Errorf("wrong key: %w", ErrRefused) })
 	offer(d, "K6 P7")
-	polltest.Until(t, 5*time.Second, "refused", func() bool { return d.Status().State == Waiting && strings.HasPrefix(d.Status().Message, "wrong key") })
+	polltest.Until(t, 5*time.Second, "refused", func() bool {
+		return d.Status().State == Waiting && strings.HasPrefix(d.Status().Message.En, "wrong key")
+	})
 	pl.set(func() { pl.writeErr = nil })
 	offer(d, "P8 K9 a9 P10")
 	polltest.Until(t, 5*time.Second, "troubled, but there", func() bool {
@@ -227,7 +230,7 @@ func TestDestinationGivesUp(t *testing.T) {
 	fan.Add(neighbour)
 	polltest.Until(t, 5*time.Second, "refused", func() bool {
 		s := d.Status()
-		return s.State == Waiting && s.Fault == WrongKey && s.Message == "is the key right?" && s.MessageZh == "密钥对吗？" && s.RetryAt.After(dawn)
+		return s.State == Waiting && s.Fault == WrongKey && s.Message.En == "is the key right?" && s.Message.Zh == "密钥对吗？" && s.RetryAt.After(dawn)
 	})
 	polltest.Until(t, 5*time.Second, "the neighbour is live", func() bool { return neighbour.Status().State == Live })
 	for _, p := range packets("K0 P1 a1 K2") {
@@ -236,13 +239,13 @@ func TestDestinationGivesUp(t *testing.T) {
 	polltest.Until(t, 5*time.Second, "given up", func() bool { return d.Status().State == Failed })
 	fan.Offer(packets("K3")[0])
 	s := d.Status()
-	if s.Message != "is the key right?" || s.Fault != WrongKey || s.QueueSeconds != 0 || !s.RetryAt.IsZero() || s.Attempts < 2 {
+	if s.Message.En != "is the key right?" || s.Fault != WrongKey || s.QueueSeconds != 0 || !s.RetryAt.IsZero() || s.Attempts < 2 {
 		t.Errorf("status %+v", s)
 	}
 	if err := end(); err != nil {
 		t.Error(err)
 	}
-	if s := d.Status(); s.State != Off || s.Message != "" || s.Fault != "" || s.Attempts < 2 {
+	if s := d.Status(); s.State != Off || s.Message.En != "" || s.Fault != "" || s.Attempts < 2 {
 		t.Errorf("after the end: %+v", s)
 	}
 	polltest.Until(t, 5*time.Second, "the neighbour got all", func() bool { return strings.HasSuffix(fmt.Sprint(right.rows()), "K2 K3]") })
@@ -264,8 +267,8 @@ func TestErrorsAreTold(t *testing.T) {
 	}{
 		{refusal, event{happening: ended, text: Text{En: "in use", Zh: "占用中"}, fault: InUse, refused: true, retryAfter: time.Second}},
 		{&Error{Fault: NoAnswer, Text: Text{En: "silence", Zh: "无声"}}, event{happening: ended, text: Text{En: "silence", Zh: "无声"}, fault: NoAnswer}},
-		{fmt.Errorf("no: %w", ErrRefused), event{happening: ended, text: Text{En: "no: refused"}, fault: Unknown, refused: true}},
-		{cause, event{happening: ended, text: Text{En: "cause"}, fault: Unknown}},
+		{fmt.Errorf("no: %w", ErrRefused), event{happening: ended, text: Text{En: "no: refused", Zh: words.Unexplained}, fault: Unknown, refused: true}},
+		{cause, event{happening: ended, text: Text{En: "cause", Zh: words.Unexplained}, fault: Unknown}},
 	} {
 		got := failure(test.err)
 		got.chance = 0
@@ -294,7 +297,7 @@ func TestDestinationBlocks(t *testing.T) {
 	if took := time.Since(begin); took > time.Second {
 		t.Errorf("2000 offers took %v", took)
 	}
-	if s := d.Status(); s.State != Troubled || s.QueueSeconds > 1 || s.Dropped < 1900 || !strings.Contains(s.Message, "packets lost") {
+	if s := d.Status(); s.State != Troubled || s.QueueSeconds > 1 || s.Dropped < 1900 || !strings.Contains(s.Message.En, "packets lost") {
 		t.Errorf("status %+v", s)
 	}
 	begin = time.Now()

@@ -3,12 +3,12 @@ package publish
 import (
 	"errors"
 	"time"
+
+	"studio/words"
 )
 
 // Text is something a person reads, in the languages of the box.
-type Text struct {
-	Zh, En string
-}
+type Text = words.Text
 
 // Fault is what kind of thing is wrong with a destination. It decides how a
 // destination is tried again; the sentence is for people.
@@ -82,5 +82,5 @@ func explain(err error) (Error, bool) {
 	if errors.As(err, &e) {
 		return *e, e.Fault.Refusal()
 	}
-	return Error{Fault: Unknown, Text: Text{En: err.Error()}}, errors.Is(err, ErrRefused)
+	return Error{Fault: Unknown, Text: words.Of(err)}, errors.Is(err, ErrRefused)
 }

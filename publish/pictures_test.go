@@ -82,7 +82,7 @@ func TestOfPicturesTheNewestWins(t *testing.T) {
 				t.Errorf("shown %v", e.shown)
 			}
 		}
-		if before.State != Troubled || before.Dropped < 13 || before.Dropped > 16 || before.MessageZh == "" {
+		if before.State != Troubled || before.Dropped < 13 || before.Dropped > 16 || before.Message.Zh == "" {
 			t.Errorf("%+v", before)
 		}
 	})
@@ -96,7 +96,7 @@ func TestPicturesAreTriedAgainForever(t *testing.T) {
 			return nil, &Error{Fault: RefusedOtherwise, Text: Text{En: "no", Zh: "不行"}}
 		}
 		before, _ := showPictures(t, dial, 25*60*30) // half an hour
-		if before.State != Waiting || before.Message != "no" || before.MessageZh != "不行" || before.Dropped != 0 || attempts < 600 {
+		if before.State != Waiting || before.Message.En != "no" || before.Message.Zh != "不行" || before.Dropped != 0 || attempts < 600 {
 			t.Errorf("%d attempts, %+v", attempts, before)
 		}
 	})

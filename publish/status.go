@@ -18,8 +18,7 @@ const (
 type Status struct {
 	Name, Kind, Address string
 	State               State
-	Message             string    // what is wrong, one sentence without a secret; empty if nothing
-	MessageZh           string    // the same in Chinese; empty if there is only the other
+	Message             Text      // what is wrong, one sentence without a secret; empty if nothing
 	Fault               Fault     // what kind of thing is wrong; empty if nothing
 	Since               time.Time // of the state
 	RetryAt             time.Time // of the next attempt while Waiting, else zero

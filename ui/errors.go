@@ -1,15 +1,24 @@
 package ui
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+
+	"studio/words"
+)
 
 var (
 	ErrRefused = errors.New("refused") // the command makes no sense now; the message says why
 	ErrUnknown = errors.New("unknown") // no such camera, canvas, step or viewer
 )
 
-// Refusal is an ErrRefused whose sentence there is in both languages.
-type Refusal struct{ Text }
+// Refused is a refusal with what a person can do about it, in both languages; see
+// words.Errorf.
+func Refused(en, zh string, args ...any) error {
+	return fmt.Errorf("%w: %w", ErrRefused, words.Errorf(en, zh, args...))
+}
 
-func (r *Refusal) Error() string { return r.En }
-
-func (r *Refusal) Unwrap() error { return ErrRefused }
+// Unknown is a refusal because there is no such thing.
+func Unknown(en, zh string, args ...any) error {
+	return fmt.Errorf("%w: %w", ErrUnknown, words.Errorf(en, zh, args...))
+}

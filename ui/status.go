@@ -1,12 +1,13 @@
 package ui
 
-import "time"
+import (
+	"time"
+
+	"studio/words"
+)
 
 // Text is something a person reads, in the languages of the box.
-type Text struct {
-	Zh string `json:"zh" doc:"Chinese"`
-	En string `json:"en" doc:"English"`
-}
+type Text = words.Text
 
 // State is how a camera, a destination or another part is doing.
 type State string
@@ -44,8 +45,8 @@ type Status struct {
 
 // Health is how the whole box is doing, in a word, and why.
 type Health struct {
-	State  State    `json:"state" enum:"live,troubled,failed" doc:"live: all is well; troubled: the programme goes on, something needs a look; failed: no programme"`
-	Faults []string `json:"faults" nullable:"false" doc:"one plain sentence each"`
+	State  State  `json:"state" enum:"live,troubled,failed" doc:"live: all is well; troubled: the programme goes on, something needs a look; failed: no programme"`
+	Faults []Text `json:"faults" nullable:"false" doc:"one plain sentence each, what can be mended first"`
 }
 
 // OnAir is the broadcast.
@@ -58,7 +59,7 @@ type OnAir struct {
 type FileStatus struct {
 	On      bool      `json:"on" doc:"wanted"`
 	State   State     `json:"state"`
-	Message string    `json:"message" doc:"what is wrong, empty if nothing"`
+	Message Text      `json:"message" doc:"what is wrong, empty if nothing"`
 	Since   time.Time `json:"since"`
 	File    string    `json:"file" doc:"path of the present file"`
 	Bytes   uint64    `json:"bytes"`
@@ -117,7 +118,7 @@ type Camera struct {
 	Name      string  `json:"name"`
 	Title     Text    `json:"title"`
 	State     State   `json:"state"`
-	Message   string  `json:"message" doc:"what is wrong, empty if nothing"`
+	Message   Text    `json:"message" doc:"what is wrong, empty if nothing"`
 	Format    string  `json:"format" doc:"MJPEG, H.264, YUYV, NV12, YU12, drawn"`
 	Width     int     `json:"width"`
 	Height    int     `json:"height"`
@@ -134,7 +135,7 @@ type Camera struct {
 type Keeping struct {
 	On      bool   `json:"on" doc:"wanted"`
 	State   State  `json:"state"`
-	Message string `json:"message"`
+	Message Text   `json:"message"`
 	Bytes   uint64 `json:"bytes"`
 	Dropped uint64 `json:"dropped"`
 }
@@ -143,7 +144,7 @@ type Keeping struct {
 type Sound struct {
 	Name    string     `json:"name" doc:"the microphone"`
 	State   State      `json:"state"`
-	Message string     `json:"message"`
+	Message Text       `json:"message"`
 	PeakDB  [2]float64 `json:"peakDb" doc:"left and right peak of the last 100 ms, dB below full scale; -120 is silence"`
 	// Loudness is the programme's after EBU R128.
 	Loudness Loudness      `json:"loudness"`
@@ -164,7 +165,7 @@ type SoundSource struct {
 	Name       string     `json:"name"`
 	Title      Text       `json:"title"`
 	State      State      `json:"state"`
-	Message    string     `json:"message"`
+	Message    Text       `json:"message"`
 	PeakDB     [2]float64 `json:"peakDb"`
 	GainDB     float64    `json:"gainDb"`
 	DelayMS    int        `json:"delayMs"`
@@ -207,13 +208,12 @@ type Destination struct {
 	Address      string    `json:"address" doc:"without its secret"`
 	Canvas       string    `json:"canvas"`
 	State        State     `json:"state"`
-	Message      string    `json:"message" doc:"what is wrong, empty if nothing"`
+	Message      Text      `json:"message" doc:"what is wrong, empty if nothing"`
 	Since        time.Time `json:"since" doc:"of this state"`
 	QueueSeconds float64   `json:"queueSeconds"`
 	SentBytes    uint64    `json:"sentBytes"`
 	Dropped      uint64    `json:"dropped" doc:"packets that this destination was too slow for"`
 	Attempts     uint64    `json:"attempts"`
-	MessageZh    string    `json:"messageZh" doc:"the message in Chinese; empty: there is only the other"`
 	Wanted       bool      `json:"wanted" doc:"it is to be on air with the broadcast"`
 	HasKey       bool      `json:"hasKey" doc:"a secret is stored"`
 	Encode       string    `json:"encode" doc:"what it gets, such as 1920x1080 main 4000 kb/s"`
@@ -290,7 +290,7 @@ type Clip struct {
 	Time    time.Time `json:"time"`
 	Seconds float64   `json:"seconds"`
 	Bytes   uint64    `json:"bytes"`
-	Message string    `json:"message" doc:"why there is no file; empty if all is well"`
+	Message Text      `json:"message" doc:"why there is no file; empty if all is well"`
 }
 
 // LineCheck is the last check of the network.

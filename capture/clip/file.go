@@ -221,16 +221,16 @@ static void clip_error(int err, char *text, int size) { av_strerror(err, text, s
 import "C"
 
 import (
-	"errors"
-	"fmt"
 	"io"
 	"math"
 	"sync"
+	"syscall"
 	"time"
 	"unsafe"
 
 	"studio/capture"
 	"studio/media/picture"
+	"studio/words"
 )
 
 // file is an open video file of libavformat and, unless it holds Motion JPEG, a
@@ -258,11 +258,11 @@ func openFile(path string) (*file, error) {
 	f := &file{}
 	switch err := C.clip_open(name, &f.c); {
 	case err == C.clip_no_video():
-		return nil, errors.New("holds no pictures")
+		return nil, words.New("holds no pictures", "里面没有画面")
 	case err == C.clip_no_decoder():
-		return nil, errors.New("its pictures are in a coding that this box cannot decode")
+		return nil, words.New("its pictures are in a coding that this box cannot decode", "它的编码格式本机解不了")
 	case err < 0:
-		return nil, fmt.Errorf("cannot be played: %w", said(err))
+		return nil, words.Errorf("cannot be played: %w", "不能播放：%w", said(err))
 	}
 	p := f.c.stream.codecpar
 	f.width, f.height = int(p.width), int(p.height)
@@ -274,12 +274,12 @@ func openFile(path string) (*file, error) {
 	}
 	if f.width < 2 || f.height < 2 {
 		f.close()
-		return nil, errors.New("cannot be played: no picture in it can be decoded")
+		return nil, words.New("cannot be played: no picture in it can be decoded", "不能播放：画面都解不了")
 	}
 	if !f.mjpeg && C.clip_supported(C.enum_AVPixelFormat(p.format)) == 0 {
 		name := C.GoString(C.clip_format_name(p.format))
 		f.close()
-		return nil, fmt.Errorf("cannot be played: its pixel format %s is not 4:2:0, 4:2:2 or 4:4:4 YUV", name)
+		return nil, words.Errorf("cannot be played: its pixel format %s is not 4:2:0, 4:2:2 or 4:4:4 YUV", "不能播放：不支持像素格式 %s", name)
 	}
 	return f, nil
 }
@@ -287,7 +287,7 @@ func openFile(path string) (*file, error) {
 // next makes the next frame ready for fill.
 func (f *file) next() (found, error) {
 	if f.c == nil {
-		return found{}, errors.New("closed")
+		return found{}, words.New("closed", "已关闭")
 	}
 	var result C.int
 	var at C.int64_t
@@ -337,7 +337,7 @@ func (f *file) fill(frame *capture.Frame) {
 
 func (f *file) rewind() error {
 	if f.c == nil {
-		return errors.New("closed")
+		return words.New("closed", "已关闭")
 	}
 	if result := C.clip_rewind(f.c); result < 0 {
 		return said(result)
@@ -368,9 +368,13 @@ func (f *file) close() {
 	}
 }
 
-// said turns an error of libav into ours.
+// said turns an error of libav into ours. Its own words are English; in Chinese it
+// is one of few things.
 func said(err C.int) error {
 	text := make([]C.char, 128)
 	C.clip_error(err, &text[0], C.int(len(text)))
-	return errors.New(C.GoString(&text[0]))
+	if err > -4096 { // one of the C library's, as AVERROR(e) has it
+		return words.Errorf("%[1]s", "%[2]w", C.GoString(&text[0]), syscall.Errno(-err))
+	}
+	return words.New(C.GoString(&text[0]), "文件已损坏，或不是视频")
 }

@@ -3,14 +3,16 @@ package clip
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
 	"studio/capture"
 	"studio/media/picture"
+	"studio/words"
 )
 
 // framesOut is how many frames of one Reader may be held at a time; the frame
@@ -56,16 +58,19 @@ func OpenReader(path string) (*Reader, error) {
 		if errors.As(err, &why) {
 			err = why.Err
 		}
-		return nil, fmt.Errorf("open clip %q: %w", path, err)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, words.Errorf("open clip %[1]q: %[2]w", "找不到视频文件（%[3]s）", path, err, filepath.Base(path))
+		}
+		return nil, words.Errorf("open clip %[1]q: %[2]w", "打不开视频文件：%[2]w（%[3]s）", path, err, filepath.Base(path))
 	} else if info.IsDir() {
-		return nil, fmt.Errorf("open clip %q: is a folder", path)
+		return nil, words.Errorf("open clip %[1]q: is a folder", "这是文件夹，不是视频文件（%[2]s）", path, filepath.Base(path))
 	} else if !info.Mode().IsRegular() {
 		// libavformat could not be interrupted while it waits for a pipe
-		return nil, fmt.Errorf("open clip %q: is not a file", path)
+		return nil, words.Errorf("open clip %[1]q: is not a file", "这不是文件（%[2]s）", path, filepath.Base(path))
 	}
 	file, err := openFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("open clip %q: %w", path, err)
+		return nil, words.Errorf("open clip %[1]q: %[2]w", "视频文件%[2]w（%[3]s）", path, err, filepath.Base(path))
 	}
 	r := &Reader{path: path, file: file}
 	r.frames.owner = r
@@ -100,7 +105,7 @@ func (r *Reader) Next(ctx context.Context) (*capture.Frame, error) {
 		if err == io.EOF || err == ErrDamaged {
 			return nil, err
 		}
-		return nil, fmt.Errorf("read clip %q: %w", r.path, err)
+		return nil, words.Errorf("read clip %[1]q: %[2]w", "读不了视频文件：%[2]w（%[3]s）", r.path, err, filepath.Base(r.path))
 	}
 	sequence := r.sequence
 	r.sequence++
@@ -139,7 +144,7 @@ func (r *Reader) watch(ctx context.Context) {
 // Rewind goes back to the first frame.
 func (r *Reader) Rewind() error {
 	if err := r.file.rewind(); err != nil {
-		return fmt.Errorf("rewind clip %q: %w", r.path, err)
+		return words.Errorf("rewind clip %[1]q: %[2]w", "视频文件不能从头再放：%[2]w（%[3]s）", r.path, err, filepath.Base(r.path))
 	}
 	r.at, r.round = 0, 0
 	return nil

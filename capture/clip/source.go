@@ -10,6 +10,7 @@ import (
 
 	"studio/capture"
 	"studio/media/packet"
+	"studio/words"
 )
 
 // lateBy is how far a clip may fall behind its own timestamps (a machine that
@@ -92,10 +93,10 @@ func (s *Source) Stream(ctx context.Context, out *capture.Mailbox, opened func(c
 			sequence++
 			continue
 		case err == io.EOF && s.options.Once:
-			return fmt.Errorf("clip %q: has ended", s.options.Path)
+			return words.Errorf("clip %q: has ended", "视频文件已播完", s.options.Path)
 		case err == io.EOF:
 			if sequence == pace.loopedAt {
-				return fmt.Errorf("clip %q: holds no picture that can be shown", s.options.Path)
+				return words.Errorf("clip %q: holds no picture that can be shown", "视频文件里没有能显示的画面，请换一个文件", s.options.Path)
 			}
 			pace.loop(sequence, r.frameTime())
 			if err := r.Rewind(); err != nil {

@@ -2,7 +2,6 @@ package microphone
 
 import (
 	"context"
-	"errors"
 	"fmt"
 )
 
@@ -48,8 +47,8 @@ func ask(ctx context.Context, start func(args ...string) (process, error)) ([]De
 	switch {
 	case answer.err != nil:
 		return nil, ended(answer.err, p)
-	case answer.message.Fault != "":
-		return nil, errors.New(answer.message.Fault)
+	case answer.message.Failed():
+		return nil, fault(answer.message)
 	}
 	var list []Device
 	for _, d := range answer.message.Devices {

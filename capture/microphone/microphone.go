@@ -1,6 +1,7 @@
 package microphone
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"studio/capture"
 	"studio/capture/microphone/internal/wire"
 	"studio/media/samples"
+	"studio/words"
 )
 
 const (
@@ -135,10 +137,11 @@ func ended(err error, p process) error {
 	if !errors.Is(err, io.EOF) {
 		return err
 	}
-	if words := p.LastWords(); words != "" {
-		return fmt.Errorf("its process ended: %s", words)
+	const zh = "读取声音的程序意外结束，正在重新启动"
+	if last := p.LastWords(); last != "" {
+		return words.Errorf("its process ended: %s", zh, last)
 	}
-	return errors.New("its process ended")
+	return words.New("its process ended", zh)
 }
 
 // listen hands on what arrives. It returns the name of the microphone once it
@@ -152,14 +155,14 @@ func (s *Source) listen(ctx context.Context, arrivals <-chan arrival, put func(s
 			return name, false, nil
 		case <-patience.C:
 			if name == "" {
-				return "", true, fmt.Errorf("it does not open within %v", openLimit)
+				return "", true, words.Errorf("it does not open within %[1]v", "话筒打不开，请拔下重新插上", openLimit)
 			}
-			return name, true, fmt.Errorf("%w: no sound for %v", capture.ErrGone, s.quiet)
+			return name, true, words.Errorf("%w: no sound for %v", "%[1]w", capture.ErrGone, s.quiet)
 		case a := <-arrivals:
 			switch {
 			case a.err != nil:
 				return name, false, a.err
-			case a.message.Fault != "":
+			case a.message.Failed():
 				return name, false, fault(a.message)
 			case a.message.Opened != "":
 				name = a.message.Opened
@@ -188,15 +191,19 @@ func fault(m wire.Message) error {
 	case wire.Permission:
 		return explained(capture.ErrPermission, m.Fault)
 	}
-	return errors.New(m.Fault)
+	return explained(nil, m.Fault)
 }
 
-// explained adds words to a sentinel unless they say the same.
-func explained(sentinel error, words string) error {
-	if words == sentinel.Error() {
+// explained adds words to a sentinel unless they say the same. Chinese that is
+// missing is the sentinel's.
+func explained(sentinel error, t words.Text) error {
+	if sentinel == nil {
+		return &words.Error{Text: words.Text{En: t.En, Zh: cmp.Or(t.Zh, "声卡驱动报错，请拔下话筒重新插上")}}
+	}
+	if t.En == "" || t.En == sentinel.Error() {
 		return sentinel
 	}
-	return fmt.Errorf("%w: %s", sentinel, words)
+	return &words.Error{Text: words.Text{En: sentinel.Error() + ": " + t.En, Zh: cmp.Or(t.Zh, words.Of(sentinel).Zh)}, Err: sentinel}
 }
 
 // called is how an error names the microphone.

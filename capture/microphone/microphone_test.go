@@ -16,6 +16,7 @@ import (
 	"studio/capture"
 	"studio/capture/microphone/internal/wire"
 	"studio/media/samples"
+	"studio/words"
 )
 
 // fake is a reader process without a process: say is what it writes.
@@ -112,33 +113,33 @@ func TestStreamEndsWhenTheMicrophoneSaysNothing(t *testing.T) {
 
 func TestStreamExplainsFaults(t *testing.T) {
 	for _, c := range []struct {
-		name string
-		say  func(w *wire.Writer)
-		text string
-		is   error
+		name     string
+		say      func(w *wire.Writer)
+		text, zh string
+		is       error
 	}{
 		{"gone", func(w *wire.Writer) {
-			w.Message(wire.Message{Fault: `there are only "a"`, Reason: wire.Gone})
-		}, `open microphone "usb": not connected: there are only "a"`, capture.ErrGone},
+			w.Message(wire.Message{Fault: words.Text{En: `there are only "a"`, Zh: "现在只有 a"}, Reason: wire.Gone})
+		}, `open microphone "usb": not connected: there are only "a"`, "现在只有 a", capture.ErrGone},
 		{"busy", func(w *wire.Writer) {
-			w.Message(wire.Message{Fault: "in use by another program", Reason: wire.Busy})
-		}, `open microphone "usb": in use by another program`, capture.ErrBusy},
+			w.Message(wire.Message{Reason: wire.Busy})
+		}, `open microphone "usb": in use by another program`, words.Of(capture.ErrBusy).Zh, capture.ErrBusy},
 		{"permission", func(w *wire.Writer) {
-			w.Message(wire.Message{Fault: "no permission to open it", Reason: wire.Permission})
-		}, `open microphone "usb": no permission to open it`, capture.ErrPermission},
+			w.Message(wire.Message{Fault: words.Text{En: "access denied"}, Reason: wire.Permission})
+		}, `open microphone "usb": no permission to open it: access denied`, words.Of(capture.ErrPermission).Zh, capture.ErrPermission},
 		{"other", func(w *wire.Writer) {
-			w.Message(wire.Message{Fault: "miniaudio: format not supported"})
-		}, `open microphone "usb": miniaudio: format not supported`, nil},
+			w.Message(wire.Message{Fault: words.Text{En: "miniaudio: format not supported"}})
+		}, `open microphone "usb": miniaudio: format not supported`, "声卡驱动报错，请拔下话筒重新插上", nil},
 		{"fault while open", func(w *wire.Writer) {
 			w.Message(wire.Message{Opened: "USB microphone"})
-			w.Message(wire.Message{Fault: "broken"})
-		}, `microphone "USB microphone": broken`, nil},
+			w.Message(wire.Message{Fault: words.Text{En: "broken"}})
+		}, `microphone "USB microphone": broken`, "声卡驱动报错，请拔下话筒重新插上", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, _, _ := fakeSource(c.say)
 			err := s.Stream(context.Background(), func(samples.Captured) {}, nil)
-			if err == nil || err.Error() != c.text {
-				t.Errorf("%v, want %s", err, c.text)
+			if got := words.Of(err); got != (words.Text{En: c.text, Zh: c.zh}) {
+				t.Errorf("%+v, want %s, %s", got, c.text, c.zh)
 			}
 			if c.is != nil && !errors.Is(err, c.is) {
 				t.Errorf("%v is not %v", err, c.is)

@@ -1,7 +1,6 @@
 package v4l2
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"github.com/blackjack/webcam"
 
 	"studio/media/packet"
+	"studio/words"
 )
 
 // controller reads and sets a camera's controls. Its calls reach the device and
@@ -55,7 +55,7 @@ func shortGroups(cam controller, rate packet.Rational) {
 // as v4l2-ctl names them. Switches and menus come before numbers: a camera takes
 // an exposure time only once its automatic is off. What cannot be set is returned
 // as sentences, for the picture is worth having without it.
-func applyControls(cam controller, wanted map[string]int, mainsHz int) (warnings []string) {
+func applyControls(cam controller, wanted map[string]int, mainsHz int) (warnings []words.Text) {
 	has := cam.GetControls()
 	byName := make(map[string]webcam.ControlID, len(has))
 	for id, c := range has {
@@ -77,11 +77,11 @@ func applyControls(cam controller, wanted map[string]int, mainsHz int) (warnings
 	for name, value := range wanted {
 		id, ok := byName[presentName(controlName(name))]
 		if !ok {
-			warnings = append(warnings, fmt.Sprintf("control %s: the camera has none of this name", name))
+			warnings = append(warnings, words.Textf("control %s: the camera has none of this name", "摄像头没有名为 %s 的设置", name))
 			continue
 		}
 		if c := has[id]; value < int(c.Min) || value > int(c.Max) {
-			warnings = append(warnings, fmt.Sprintf("control %s: %d is not within %d to %d", name, value, c.Min, c.Max))
+			warnings = append(warnings, words.Textf("control %s: %d is not within %d to %d", "设置 %s：%d 不在 %d 到 %d 之间", name, value, c.Min, c.Max))
 			continue
 		}
 		values[id], names[id] = value, name
@@ -89,10 +89,10 @@ func applyControls(cam controller, wanted map[string]int, mainsHz int) (warnings
 
 	for _, id := range inOrder(values, has) {
 		if err := cam.SetControl(id, int32(values[id])); err != nil {
-			warnings = append(warnings, fmt.Sprintf("control %s: set to %d: %v", names[id], values[id], cause(err)))
+			warnings = append(warnings, words.Textf("control %s: set to %d: %v", "设置 %s 改不成 %d：%v", names[id], values[id], cause(err)))
 		}
 	}
-	slices.Sort(warnings)
+	slices.SortFunc(warnings, func(a, b words.Text) int { return strings.Compare(a.En, b.En) })
 	return warnings
 }
 

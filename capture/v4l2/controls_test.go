@@ -72,7 +72,7 @@ func TestControls(t *testing.T) {
 				t.Fatalf("warnings %q", warnings)
 			}
 			for i, w := range test.warnings {
-				if !strings.HasPrefix(warnings[i], w) {
+				if !strings.HasPrefix(warnings[i].En, w) || warnings[i].Zh == "" {
 					t.Errorf("warning %q, want %q", warnings[i], w)
 				}
 			}

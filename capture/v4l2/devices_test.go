@@ -218,11 +218,11 @@ func TestDevicesDisconnectAndReconnect(t *testing.T) {
 	disconnected := make(chan error, 1)
 	go func() { disconnected <- exec.Command("vivid-disconnect", node0(t)).Run() }()
 	polltest.Until(t, slow, "noticing", func() bool { return dark(c) })
-	if s := c.Status(); s.State != capture.Waiting || !strings.HasSuffix(s.Message, "not connected") {
+	if s := c.Status(); s.State != capture.Waiting || !strings.HasSuffix(s.Message.En, "not connected") {
 		t.Errorf("status %+v", s)
 	}
 	polltest.Until(t, slow, "an attempt to open it again", func() bool {
-		return strings.HasPrefix(c.Status().Message, `open camera "wheel"`)
+		return strings.HasPrefix(c.Status().Message.En, `open camera "wheel"`)
 	})
 	if err := <-disconnected; err != nil {
 		t.Errorf("vivid-disconnect: %v", err)
@@ -238,7 +238,7 @@ func TestDevicesUnplugAndReplug(t *testing.T) {
 	command(t, "vivid-unplug")
 	took := polltest.Until(t, 500*time.Millisecond, "slate", func() bool { return dark(c) })
 	t.Logf("slate %v after unplugging", took)
-	polltest.Until(t, slow, "saying so", func() bool { return strings.HasSuffix(c.Status().Message, "not connected") })
+	polltest.Until(t, slow, "saying so", func() bool { return strings.HasSuffix(c.Status().Message.En, "not connected") })
 	command(t, "vivid-replug")
 	took = polltest.Until(t, 3*time.Second, "picture back", func() bool { return live(c) })
 	t.Logf("picture back %v after replugging", took)
@@ -268,7 +268,7 @@ func TestDevicesFaultsAreCounted(t *testing.T) {
 	for _, fault := range []string{"reqbufs-error", "streamon-error"} { // at the next open
 		command(t, "vivid-inject", node0(t), fault)
 		command(t, "vivid-inject", node0(t), "fatal-error")
-		polltest.Until(t, slow, fault, func() bool { return strings.HasPrefix(c.Status().Message, `open camera "wheel" (`+node0(t)+")") })
+		polltest.Until(t, slow, fault, func() bool { return strings.HasPrefix(c.Status().Message.En, `open camera "wheel" (`+node0(t)+")") })
 		took := polltest.Until(t, 5*time.Second, "picture back after "+fault, func() bool { return live(c) })
 		t.Logf("picture back %v after %s", took, fault)
 	}
@@ -282,7 +282,7 @@ func TestDevicesControlsAtEveryOpen(t *testing.T) {
 		t.Errorf("the driver has %s", got)
 	}
 	want := "control hue: 300 is not within -128 to 128; control warp: the camera has none of this name"
-	if got := c.Status().Message; got != want {
+	if got := c.Status().Message.En; got != want {
 		t.Errorf("message %q, want %q", got, want)
 	}
 	command(t, "v4l2-ctl", "-d", node, "--set-ctrl=brightness=7")

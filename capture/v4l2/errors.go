@@ -7,11 +7,12 @@ import (
 	"golang.org/x/sys/unix"
 
 	"studio/capture"
+	"studio/words"
 )
 
 var (
-	errBandwidth = errors.New("its USB bus has no bandwidth left for it")
-	errIO        = errors.New("the device reports a fault (input/output error)")
+	errBandwidth = words.New("its USB bus has no bandwidth left for it", "USB 带宽不够，请把它插到另一个 USB 口，或调低画面尺寸")
+	errIO        = words.New("the device reports a fault (input/output error)", "摄像头报告故障，请拔下重新插上")
 )
 
 // cause puts an error of the kernel into the words that a person understands.
@@ -32,7 +33,7 @@ func cause(err error) error {
 	case unix.EIO, unix.EPROTO, unix.EPIPE, unix.ETIMEDOUT:
 		return errIO
 	}
-	return fmt.Errorf("its driver refuses (%w)", errno)
+	return words.Errorf("its driver refuses (%[1]w)", "驱动程序拒绝了（错误 %[2]d），请拔下重新插上", errno, int(errno))
 }
 
 func isGone(err error) bool { return errors.Is(err, capture.ErrGone) }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"studio/capture"
+	"studio/words"
 )
 
 // Selector says which camera is meant. Every field that is not empty must fit;
@@ -57,7 +58,8 @@ func (s Selector) Find(devices []Device) (Device, error) {
 	for i, d := range fits {
 		names[i] = d.String()
 	}
-	return Device{}, fmt.Errorf("%s: %d cameras fit, name serial or port of one: %s", s, len(fits), strings.Join(names, "; "))
+	return Device{}, words.Errorf("%[1]s: %[2]d cameras fit, name serial or port of one: %[3]s", "有 %[2]d 台摄像头都符合配置，请在配置里写明序列号或插口",
+		s, len(fits), strings.Join(names, "; "))
 }
 
 func (s Selector) all(devices []Device, fits func(Device) bool) []Device {

@@ -10,6 +10,7 @@ import (
 	"studio/capture"
 	"studio/media/packet"
 	"studio/media/picture"
+	"studio/words"
 )
 
 // Options says which camera is meant and how it is wanted.
@@ -109,7 +110,7 @@ func (s *Source) Stream(ctx context.Context, out *capture.Mailbox, opened func(c
 	defer stream.stop()
 
 	mode := stream.mode
-	mode.Warning = strings.Join(warnings, "; ")
+	mode.Warning = together(warnings)
 	opened(mode)
 	s.log.Debug("camera opened", "path", device.Path, "card", device.Card, "serial", device.Identity.Serial,
 		"port", device.Identity.Port, "format", mode.Format, "width", mode.Width, "height", mode.Height)
@@ -129,9 +130,18 @@ func (s *Source) Stream(ctx context.Context, out *capture.Mailbox, opened func(c
 	return nil
 }
 
+// together makes one sentence of several.
+func together(warnings []words.Text) words.Text {
+	en, zh := make([]string, len(warnings)), make([]string, len(warnings))
+	for i, w := range warnings {
+		en[i], zh[i] = w.En, w.Zh
+	}
+	return words.Text{En: strings.Join(en, "; "), Zh: strings.Join(zh, "；")}
+}
+
 // prepare chooses the format and applies the controls, both through a handle of
 // their own that is closed again.
-func (s *Source) prepare(path string) (option, []string, error) {
+func (s *Source) prepare(path string) (option, []words.Text, error) {
 	cam, err := s.system.inspect(path)
 	if err != nil {
 		return option{}, nil, err
@@ -150,7 +160,7 @@ func (s *Source) prepare(path string) (option, []string, error) {
 	}
 	warnings := applyControls(cam, s.controls, s.mainsHz)
 	if !offered {
-		warnings = append(warnings, fmt.Sprintf("format %v: the camera does not offer it", s.format))
+		warnings = append(warnings, words.Textf("format %v: the camera does not offer it", "摄像头不提供 %v 格式", s.format))
 	}
 	return best, warnings, nil
 }

@@ -15,6 +15,7 @@ import (
 	"studio/hw/videodev"
 	"studio/media/packet"
 	"studio/media/picture"
+	"studio/words"
 )
 
 var small = picture.Size{Width: 320, Height: 180}
@@ -214,7 +215,7 @@ func TestUnpluggedAndPluggedAgain(t *testing.T) {
 	want := []setting{{powerLineFrequency, 1}, {0x00980913, 40}}
 
 	r := startStream(t, s, &box)
-	if m := r.mode(); m.Warning != "control zoom: the camera has none of this name" {
+	if m := r.mode(); m.Warning != (words.Text{En: "control zoom: the camera has none of this name", Zh: "摄像头没有名为 zoom 的设置"}) {
 		t.Errorf("warning %q", m.Warning)
 	}
 	if got := d.settings(); !slices.Equal(got, want) {

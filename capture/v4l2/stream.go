@@ -12,6 +12,7 @@ import (
 	"studio/capture/h264"
 	"studio/hw/videodev"
 	"studio/media/picture"
+	"studio/words"
 )
 
 // kernelBuffers is how many buffers the driver fills in turn: one being filled,
@@ -108,7 +109,7 @@ func (s *stream) allocate() error {
 		return fmt.Errorf("request buffers: %w", err)
 	}
 	if request.Count < 2 {
-		return fmt.Errorf("request buffers: the driver has only %d", request.Count)
+		return words.Errorf("request buffers: the driver has only %d", "驱动程序的缓冲区不够（%d 个），请拔下重新插上", request.Count)
 	}
 	for i := range request.Count {
 		s.buffer = videodev.Buffer{Index: i, Type: videodev.BufTypeCapture, Memory: videodev.MemoryMMap}
@@ -163,7 +164,7 @@ func (s *stream) run(ctx context.Context, out *capture.Mailbox) error {
 		}
 		index := s.buffer.Index
 		if int(index) >= len(s.memory) {
-			return fmt.Errorf("fetch a frame: the driver returned buffer %d of %d", index, len(s.memory))
+			return words.Errorf("fetch a frame: the driver returned buffer %d of %d", "摄像头驱动出错，请拔下重新插上", index, len(s.memory))
 		}
 		s.take(out)
 		if err := s.enqueue(index); err != nil {

@@ -126,7 +126,7 @@ func TestH264(t *testing.T) {
 
 func TestWantedFormatIsTold(t *testing.T) {
 	r := startStream(t, source(t, newDriver(t), Options{Format: capture.H264}), new(capture.Mailbox))
-	if m := r.mode(); m.Format != capture.YUYV || m.Warning != "format H.264: the camera does not offer it" {
+	if m := r.mode(); m.Format != capture.YUYV || m.Warning.En != "format H.264: the camera does not offer it" {
 		t.Errorf("mode %+v", m)
 	}
 	r.cancel()

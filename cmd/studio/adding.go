@@ -10,7 +10,6 @@ import (
 	"studio/configs"
 	"studio/configs/vault"
 	"studio/configs/wanted"
-	"studio/publish"
 	"studio/ui"
 )
 
@@ -69,19 +68,15 @@ func (e *engine) addDestination(ctx context.Context, c ui.AddDestination) error 
 	defer e.changing.Unlock()
 	name := strings.TrimSpace(c.Name)
 	if _, err := e.air.post(name); err == nil || name == "" || !e.added(name) {
-		return refusal(&publish.Error{Text: publish.Text{
-			Zh: fmt.Sprintf("名称 %q：请取一个别的去向没有用过的名称", name), En: fmt.Sprintf("name %q: allowed: a name that no other destination has", name),
-		}})
+		return ui.Refused("name %q: allowed: a name that no other destination has", "名称“%s”：请取一个别的去向没有用过的名称", name)
 	}
 	kind, err := configs.DestinationKind(c.Address, "")
 	added := wanted.Added{Name: name, Kind: kind, Canvas: cmp.Or(c.Canvas, e.lines[0].Name)}
 	d := configs.Destination{Name: name, Kind: kind, Address: c.Address, Key: c.Key, Bearer: c.Bearer, Need: configs.Need{Canvas: added.Canvas}}
 	p := &post{Destination: d}
 	if err != nil || !p.onNetwork() {
-		return refusal(&publish.Error{Text: publish.Text{
-			Zh: "推流地址：须以 rtmp://、rtmps://、srt:// 或 https://（WHIP）开头",
-			En: "address: allowed: one that begins with rtmp://, rtmps://, srt://, or http:// or https:// (WHIP)",
-		}})
+		return ui.Refused("address: allowed: one that begins with rtmp://, rtmps://, srt://, or http:// or https:// (WHIP)",
+			"推流地址：须以 rtmp://、rtmps://、srt:// 或 https://（WHIP）开头")
 	}
 	before := e.vault.Get(name) // of one that was left aside
 	if err := e.vault.Set(name, vault.Secret{Address: c.Address, Key: c.Key, Bearer: c.Bearer}); err != nil {
@@ -91,7 +86,7 @@ func (e *engine) addDestination(ctx context.Context, c ui.AddDestination) error 
 		if restored := e.vault.Set(name, before); restored != nil {
 			e.log.Warn("the secret of a destination that was refused stays", "destination", name, "error", restored)
 		}
-		return refusal(err)
+		return fmt.Errorf("%w: %w", ui.ErrRefused, err)
 	}
 	return e.air.exchange(ctx, nil, p, func(w *wanted.State) {
 		forget(w, name)
@@ -108,10 +103,8 @@ func (e *engine) removeDestination(ctx context.Context, c ui.RemoveDestination) 
 		return err
 	}
 	if !e.added(c.Destination) {
-		return refusal(&publish.Error{Text: publish.Text{
-			Zh: fmt.Sprintf("%s 写在配置文件里：可以设为不参加，要删除请改配置文件", c.Destination),
-			En: fmt.Sprintf("%s stands in the configuration: leave it out here, or take it out there", c.Destination),
-		}})
+		return ui.Refused("%s stands in the configuration: leave it out here, or take it out there",
+			"%s 写在配置文件里：可以设为不参加，要删除请改配置文件", c.Destination)
 	}
 	if err := e.air.exchange(ctx, p, nil, func(w *wanted.State) { forget(w, c.Destination) }); err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"studio/configs/wanted"
 	"studio/publish"
 	"studio/ui"
+	"studio/words"
 )
 
 // air is what leaves the box: the broadcast to its destinations, and the
@@ -126,7 +127,7 @@ func (a *air) reconcile(ctx context.Context) error {
 		switch {
 		case want && !running:
 			if err := p.start(ctx, a.log); err != nil {
-				errs = append(errs, fmt.Errorf("%w: %w", ui.ErrRefused, err))
+				errs = append(errs, words.Errorf("%[2]w", "%[1]s：%[2]w", p.Name, err))
 			}
 		case !want && (running || p.status().State != publish.Off): // or it could not be started
 			surplus = append(surplus, p)
@@ -141,7 +142,10 @@ func (a *air) reconcile(ctx context.Context) error {
 	}
 	a.end(surplus)
 	a.settled(w.Broadcast, w.Recording)
-	return errors.Join(errs...)
+	if errs != nil {
+		return fmt.Errorf("%w: %w", ui.ErrRefused, errors.Join(errs...))
+	}
+	return nil
 }
 
 // end ends several destinations at once.
@@ -175,7 +179,7 @@ func (a *air) wish(ctx context.Context, w wish) error {
 	select {
 	case a.wishes <- w:
 	case <-a.over:
-		return fmt.Errorf("%w: the engine is ending", ui.ErrRefused)
+		return ui.Refused("the engine is ending", "程序正在退出")
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -191,7 +195,7 @@ func (a *air) wish(ctx context.Context, w wish) error {
 // together; asking for what is already so is fine.
 func (a *air) broadcast(ctx context.Context, on bool) error {
 	if on && len(a.list()) == 0 && len(a.recordings) == 0 {
-		return fmt.Errorf("%w: no destination and no recording folder is configured", ui.ErrRefused)
+		return ui.Refused("no destination and no recording folder is configured", "没有设置直播去向，也没有录像文件夹，请先设置")
 	}
 	err := a.wish(ctx, wish{change: func(w *wanted.State) {
 		if on && !w.Broadcast && a.together && len(a.recordings) > 0 && !w.Recording {
@@ -222,7 +226,7 @@ func (a *air) anyRuns() bool {
 // broadcast.
 func (a *air) record(ctx context.Context, on bool) error {
 	if on && len(a.recordings) == 0 {
-		return fmt.Errorf("%w: no recording folder is configured", ui.ErrRefused)
+		return ui.Refused("no recording folder is configured", "没有设置录像文件夹，请联系技术人员")
 	}
 	return a.wish(ctx, wish{change: func(w *wanted.State) { w.Recording, w.RecordingWithBroadcast = on, false }})
 }
@@ -265,7 +269,7 @@ func (a *air) post(name string) (*post, error) {
 			return p, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: destination %q: there is none of that name", ui.ErrUnknown, name)
+	return nil, ui.Unknown("destination %q: there is none of that name", "没有名为“%s”的直播去向", name)
 }
 
 // onAir returns since when the broadcast is on, zero if it is off.

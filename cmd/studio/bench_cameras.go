@@ -69,7 +69,7 @@ func startCameras(ctx context.Context, names, files []string) (*playing, error) 
 	for _, cam := range p.cameras {
 		for !cam.live() {
 			if time.Now().After(deadline) || ctx.Err() != nil {
-				return nil, errors.Join(fmt.Errorf("%s: %s", cam.Name, cam.supervised.Status().Message), ctx.Err(), p.close())
+				return nil, errors.Join(fmt.Errorf("%s: %s", cam.Name, cam.supervised.Status().Message.En), ctx.Err(), p.close())
 			}
 			time.Sleep(lookInterval)
 		}

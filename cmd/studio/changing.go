@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -29,7 +28,7 @@ func (e *engine) changeDestination(ctx context.Context, c ui.ChangeDestination) 
 	if next.pictures == nil {
 		held, err := next.line.open(next.need)
 		if err != nil {
-			return fmt.Errorf("%w: destination %q: %w", ui.ErrRefused, c.Destination, err)
+			return ui.Refused("destination %q: %w", "直播去向“%s”：%w", c.Destination, err)
 		}
 		defer next.line.close(held)
 	}
@@ -89,7 +88,7 @@ func (e *engine) prospect(c ui.ChangeDestination) (present, next *post, set want
 	set.Size, set.Profile = cmp.Or(c.Size, set.Size), cmp.Or(c.Profile, set.Profile)
 	set.BitsPerSecond = cmp.Or(c.BitsPerSecond, set.BitsPerSecond)
 	if next, err = e.changedPost(configured, set); err != nil {
-		return nil, nil, set, refusal(err)
+		return nil, nil, set, fmt.Errorf("%w: %w", ui.ErrRefused, err)
 	}
 	if next.Need == configured.Need {
 		set = wanted.Need{}
@@ -180,14 +179,6 @@ func noneOf(zh, en, name string, allowed []string) error {
 		Zh: fmt.Sprintf("%s %q：没有这个名称；可以选：%s", zh, name, strings.Join(allowed, "、")),
 		En: fmt.Sprintf("%s %q: there is none of that name; allowed: %s", en, name, strings.Join(allowed, ", ")),
 	}}
-}
-
-// refusal is what a person is told of an error: in both languages if it has them.
-func refusal(err error) error {
-	if said := (*publish.Error)(nil); errors.As(err, &said) && said.Zh != "" {
-		return &ui.Refusal{Text: ui.Text(said.Text)}
-	}
-	return fmt.Errorf("%w: %w", ui.ErrRefused, err)
 }
 
 func shownNeed(n configs.Need) ui.Need {

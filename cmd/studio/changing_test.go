@@ -15,6 +15,7 @@ import (
 	"studio/media/packet"
 	"studio/media/picture"
 	"studio/ui"
+	"studio/words"
 )
 
 // box is an engine of which only what goes on air runs, with a state in a folder.
@@ -98,8 +99,7 @@ func TestWhatIsSetByHandOfADestination(t *testing.T) {
 		t.Errorf("two changes: %+v", s)
 	}
 	// Another canvas needs another shape, or its own size.
-	var refused *ui.Refusal
-	if err := e.Do(t.Context(), ui.ChangeDestination{Destination: "school", Canvas: &upright}); !errors.As(err, &refused) || !errors.Is(err, ui.ErrRefused) || refused.Zh == "" {
+	if err := e.Do(t.Context(), ui.ChangeDestination{Destination: "school", Canvas: &upright}); !errors.Is(err, ui.ErrRefused) || !inChinese(words.Of(err)) {
 		t.Errorf("a lying picture of an upright canvas: %v", err)
 	}
 	change(ui.ChangeDestination{Destination: "school", Canvas: &upright, Size: &tall})
@@ -116,7 +116,7 @@ func TestWhatIsSetByHandOfADestination(t *testing.T) {
 		t.Errorf("as configured: %+v, %+v", s, e.wanted.State().Needs)
 	}
 	// A window takes pictures: a size, and no bit rate.
-	if err := e.Do(t.Context(), ui.ChangeDestination{Destination: "grabber", BitsPerSecond: &bits}); !errors.As(err, &refused) {
+	if err := e.Do(t.Context(), ui.ChangeDestination{Destination: "grabber", BitsPerSecond: &bits}); !errors.Is(err, ui.ErrRefused) || !inChinese(words.Of(err)) {
 		t.Errorf("a bit rate for a window: %v", err)
 	}
 	change(ui.ChangeDestination{Destination: "grabber", Size: &small})
@@ -160,8 +160,7 @@ func TestADestinationIsMadeByHand(t *testing.T) {
 		{Name: "hall", Address: "file:///tmp/" + planted},
 		{Name: "hall", Address: "rtmp://127.0.0.1:9/live", Canvas: "cellar"},
 	} {
-		var refused *ui.Refusal
-		if err := e.Do(t.Context(), wrong); !errors.As(err, &refused) || refused.Zh == "" || strings.Contains(err.Error(), planted) {
+		if err := e.Do(t.Context(), wrong); !errors.Is(err, ui.ErrRefused) || !inChinese(words.Of(err)) || strings.Contains(err.Error(), planted) {
 			t.Errorf("%q: %v", wrong.Name, err)
 		}
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -42,23 +41,23 @@ func (e *engine) clap(c ui.Clap) error {
 		return err
 	}
 	if len(e.voice.sources) == 0 {
-		return fmt.Errorf("%w: there is no sound to listen to", ui.ErrRefused)
+		return ui.Refused("there is no sound to listen to", "没有声源，无法测试")
 	}
 	if c.Microphone == "" {
 		c.Microphone = e.voice.sources[0].name
 	}
 	if _, ok := e.voice.mixer.Settings(c.Microphone); !ok {
-		return fmt.Errorf("%w: sound source %q: there is none of that name", ui.ErrUnknown, c.Microphone)
+		return ui.Unknown("sound source %q: there is none of that name", "没有名为“%s”的声源", c.Microphone)
 	}
 	if e.claps.status().Running {
-		return fmt.Errorf("%w: a clap test is under way", ui.ErrRefused)
+		return ui.Refused("a clap test is under way", "拍手测试正在进行")
 	}
 	select {
 	case e.claps.wanted <- c:
 		e.claps.set(ui.ClapResult{Running: true, Camera: c.Camera, Microphone: c.Microphone})
 		return nil
 	default:
-		return fmt.Errorf("%w: a clap test is under way", ui.ErrRefused)
+		return ui.Refused("a clap test is under way", "拍手测试正在进行")
 	}
 }
 
@@ -116,7 +115,7 @@ func (e *engine) testClaps(ctx context.Context, c ui.Clap) ui.ClapResult {
 func (e *engine) camera(name string) (*camera, error) {
 	i := slices.IndexFunc(e.cameras, func(c *camera) bool { return c.Name == name })
 	if i < 0 {
-		return nil, fmt.Errorf("%w: camera %q: there is none of that name", ui.ErrUnknown, name)
+		return nil, ui.Unknown("camera %q: there is none of that name", "没有名为“%s”的机位", name)
 	}
 	return e.cameras[i], nil
 }
@@ -128,7 +127,7 @@ func (e *engine) delay(d ui.Delay) error {
 		return err
 	}
 	if cam.supervised == nil {
-		return fmt.Errorf("%w: camera %q is drawn at the very time that it is shown: it cannot wait", ui.ErrRefused, d.Camera)
+		return ui.Refused("camera %q is drawn at the very time that it is shown: it cannot wait", "这个机位是绘制的画面，不能延时", d.Camera)
 	}
 	cam.supervised.SetDelay(time.Duration(d.DelayMS) * time.Millisecond)
 	return e.wanted.Change(func(w *wanted.State) { wanted.Set(&w.DelaysMS, d.Camera, d.DelayMS) })

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"studio/configs/wanted"
 	"studio/ui"
@@ -54,7 +53,7 @@ func (e *engine) Do(ctx context.Context, c ui.Command) error {
 	case ui.StreamKey:
 		return e.storeKey(ctx, c)
 	}
-	return fmt.Errorf("%w: no such command", ui.ErrUnknown)
+	return ui.Unknown("no such command", "没有这个命令")
 }
 
 // setPrivacy mutes every microphone at every output, and remembers it: after a

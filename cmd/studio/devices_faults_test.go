@@ -75,7 +75,7 @@ func (f deviceFault) run(t *testing.T, w *vmWorkshop) {
 	f.strike(t)
 	took, now := w.until(t, "a sentence", trouble, all(false))
 	for _, c := range trouble {
-		said := cameraOf(t, now, c).Message
+		said := cameraOf(t, now, c).Message.En
 		t.Logf("noticed at most %v after the fault: %s", took, said)
 		if !strings.Contains(said, f.sentence) {
 			t.Errorf("the technician reads %q, want %q in it", said, f.sentence)
@@ -121,7 +121,7 @@ func (w *vmWorkshop) scalePulled(t *testing.T) {
 	vmCommand(t, "unplug-serial")
 	took, now := w.until(t, "no number", nil, func(now ui.Status) bool { return now.Readings[0].Quality == "fault" })
 	t.Logf("noticed at most %v after the pull: %+v, faults %q", took, now.Readings[0], now.Health.Faults)
-	if weightShown(now) != "" || !slices.ContainsFunc(now.Health.Faults, func(f string) bool { return strings.HasPrefix(f, "instrument scale: ") }) {
+	if weightShown(now) != "" || !slices.ContainsFunc(now.Health.Faults, func(f ui.Text) bool { return strings.HasPrefix(f.En, "instrument scale: ") }) {
 		t.Errorf("the pulled scale: %+v, faults %q", now.Readings[0], now.Health.Faults)
 	}
 	w.until(t, "no number in the picture", nil, func(now ui.Status) bool {
@@ -166,8 +166,8 @@ func (w *vmWorkshop) silence(t *testing.T) {
 func (w *vmWorkshop) microphonePulled(t *testing.T) {
 	vmCommand(t, "unplug-sound")
 	took, now := w.until(t, "the microphone gone", nil, func(now ui.Status) bool { return now.Sound.State == ui.Waiting })
-	t.Logf("noticed after %v: %s", took, now.Sound.Message)
-	if !strings.Contains(now.Sound.Message, "microphone") || now.Sound.PeakDB[0] > -100 {
+	t.Logf("noticed after %v: %s", took, now.Sound.Message.En)
+	if !strings.Contains(now.Sound.Message.En, "microphone") || now.Sound.PeakDB[0] > -100 {
 		t.Errorf("the pulled microphone: %+v", now.Sound)
 	}
 	w.player.kill() // it holds the card that is gone

@@ -170,7 +170,7 @@ func TestDevicesH264(t *testing.T) {
 	}
 	hands := cameraOf(t, status, "hands")
 	t.Logf("camera %+v", hands)
-	if hands.Format != "H.264" || hands.Lost != lost || hands.Message != "" {
+	if hands.Format != "H.264" || hands.Lost != lost || hands.Message != (ui.Text{}) {
 		t.Errorf("camera %+v", hands)
 	}
 	judgeH264(t, files(t, filepath.Join(folder, "recordings"), "landscape_*.mp4"))

@@ -81,7 +81,7 @@ func (s *shapedStudio) unhurt(t *testing.T, now ui.Status) {
 	t.Helper()
 	clean := named(t, now, "clean")
 	bad := clean.Dropped > 0 || clean.Attempts > 1 || clean.Encode != wholeEncode || now.Canvases[0].Dropped > 0 ||
-		clean.State != ui.Live && clean.State != ui.Connecting && clean.State != ui.Off || now.Recording.Message != ""
+		clean.State != ui.Live && clean.State != ui.Connecting && clean.State != ui.Off || now.Recording.Message != (ui.Text{})
 	if bad && !s.told["clean"] {
 		t.Errorf("the clean line suffers from others: %+v, recording %+v, canvas %+v", clean, now.Recording, now.Canvases[0])
 		s.told["clean"] = true
@@ -121,8 +121,8 @@ func (s *shapedStudio) holesSaid(t *testing.T, dug time.Time) {
 	words := map[string]string{"hole": "the server took no data for 5s", "holesrt": "srt://10.77."}
 	s.sees(t, "a sentence for each black hole", func(now ui.Status) bool {
 		for name, want := range words {
-			if d := named(t, now, name); strings.Contains(d.Message, want) {
-				t.Logf("%s is a sentence %v after it was dug: %s", name, time.Since(dug), d.Message)
+			if d := named(t, now, name); strings.Contains(d.Message.En, want) {
+				t.Logf("%s is a sentence %v after it was dug: %s", name, time.Since(dug), d.Message.En)
 				delete(words, name)
 			}
 		}

@@ -199,7 +199,7 @@ recording: {folder: %s}
 	if s := c.do(t, ui.Broadcast{On: true}); !s.Broadcast.On || !s.Recording.On {
 		t.Errorf("not on air: %+v", s.Broadcast)
 	}
-	if d := c.destination(t, 0); d.State != ui.Failed || !strings.Contains(d.Message, "no stream key") || !strings.Contains(d.MessageZh, "密钥") || d.HasKey {
+	if d := c.destination(t, 0); d.State != ui.Failed || !strings.Contains(d.Message.En, "no stream key") || !strings.Contains(d.Message.Zh, "密钥") || d.HasKey {
 		t.Errorf("without a key: %+v", d)
 	}
 	c.do(t, ui.StreamKey{Destination: "platform", Key: "planted-5a5a"})

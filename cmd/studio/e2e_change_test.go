@@ -32,7 +32,7 @@ func (c *child) look(t *testing.T, change ui.ChangeDestination) (found ui.Destin
 	if err != nil {
 		t.Fatal(err)
 	}
-	var problem struct{ Detail, DetailZh string }
+	var problem struct{ Words ui.Text }
 	into := any(&found)
 	if answer.StatusCode != http.StatusOK {
 		into = &problem
@@ -40,7 +40,7 @@ func (c *child) look(t *testing.T, change ui.ChangeDestination) (found ui.Destin
 	if err := json.Unmarshal(said, into); err != nil {
 		t.Fatalf("%v: %s", err, said)
 	}
-	return found, problem.Detail, problem.DetailZh
+	return found, problem.Words.En, problem.Words.Zh
 }
 
 // TestOneDestinationIsChangedOnAir gives one of three destinations another encode: it

@@ -26,14 +26,14 @@ func TestDisksOnAir(t *testing.T) {
 	says := func(words string) {
 		t.Helper()
 		s.becomes(t, words, func(now ui.Status) bool {
-			return now.Recording.On && strings.Contains(now.Recording.Message, words) &&
-				slices.ContainsFunc(now.Health.Faults, func(f string) bool { return strings.Contains(f, words) })
+			return now.Recording.On && strings.Contains(now.Recording.Message.En, words) &&
+				slices.ContainsFunc(now.Health.Faults, func(f ui.Text) bool { return strings.Contains(f.En, words) && f.Zh != "" })
 		})
 	}
 	records := func() {
 		t.Helper()
 		s.becomes(t, "recording again", func(now ui.Status) bool {
-			return now.Recording.State == ui.Live && now.Recording.Message == "" && now.Recording.Bytes > 0
+			return now.Recording.State == ui.Live && now.Recording.Message == (ui.Text{}) && now.Recording.Bytes > 0
 		})
 	}
 	s.do(t, ui.Broadcast{On: true})

@@ -29,16 +29,16 @@ func TestServerGoesAndComesBack(t *testing.T) {
 	until(t, 10*time.Second, "the server gets pictures", func() bool { return demo.destination(t, 0).SentBytes > sent+500_000 })
 	until(t, 15*time.Second, "the silent server is a sentence", func() bool {
 		d := demo.destination(t, 1)
-		return d.State == ui.Waiting && strings.Contains(d.Message, "did not answer within")
+		return d.State == ui.Waiting && strings.Contains(d.Message.En, "did not answer within")
 	})
 
 	server.Kill()
 	until(t, 10*time.Second, "the loss is noticed", func() bool {
 		d := demo.destination(t, 0)
-		return d.State == ui.Waiting && d.Message != ""
+		return d.State == ui.Waiting && d.Message.En != ""
 	})
 	status := demo.status(t)
-	if status.Health.State != ui.Troubled || !slices.ContainsFunc(status.Health.Faults, func(f string) bool { return strings.Contains(f, "rtmp 1") }) {
+	if status.Health.State != ui.Troubled || !slices.ContainsFunc(status.Health.Faults, func(f ui.Text) bool { return strings.Contains(f.En, "rtmp 1") }) {
 		t.Errorf("health %+v", status.Health)
 	}
 	// Long enough for the pauses between attempts to have grown.
@@ -121,8 +121,8 @@ func TestDiskFull(t *testing.T) {
 	disk = fmt.Sprintf("/proc/%d/root%s", demo.Process.Pid, disk) // as the program sees it
 
 	full := func(s ui.Status) bool {
-		return slices.ContainsFunc(s.Health.Faults, func(f string) bool {
-			return strings.HasPrefix(f, "recording: ") && strings.Contains(f, "the disk is full")
+		return slices.ContainsFunc(s.Health.Faults, func(f ui.Text) bool {
+			return strings.HasPrefix(f.En, "recording: ") && strings.Contains(f.En, "the disk is full") && strings.Contains(f.Zh, "磁盘已满")
 		})
 	}
 	until(t, 40*time.Second, "the full disk is a sentence", func() bool { return full(demo.status(t)) })

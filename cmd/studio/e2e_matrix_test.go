@@ -206,15 +206,15 @@ func (s *small) fails(t *testing.T, r row, well []string) {
 			t.Fatalf("a secret is in the status: %s", around(now, planted))
 		}
 		d = named(t, s.status(t), r.name)
-		return d.State == ui.Waiting && strings.Contains(d.Message, r.en) && strings.Contains(d.MessageZh, r.zh)
+		return d.State == ui.Waiting && strings.Contains(d.Message.En, r.en) && strings.Contains(d.Message.Zh, r.zh)
 	}
 	for !told() {
 		if time.Since(begin) > r.within {
-			t.Fatalf("after %v: %s, %q, %q; want %q and %q", r.within, d.State, d.Message, d.MessageZh, r.en, r.zh)
+			t.Fatalf("after %v: %s, %q, %q; want %q and %q", r.within, d.State, d.Message.En, d.Message.Zh, r.en, r.zh)
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	t.Logf("%.1f s: %s / %s", time.Since(begin).Seconds(), d.Message, d.MessageZh)
+	t.Logf("%.1f s: %s / %s", time.Since(begin).Seconds(), d.Message.En, d.Message.Zh)
 	s.send(t, r.name, false)
 	now := s.status(t)
 	if d = named(t, now, r.name); d.State != ui.Off {
@@ -222,11 +222,11 @@ func (s *small) fails(t *testing.T, r row, well []string) {
 	}
 	for _, name := range well {
 		if o := named(t, now, name); o.State != ui.Live || o.Dropped > 0 || o.Attempts != 1 {
-			t.Errorf("%s felt it: %s, %d dropped, attempt %d: %s", name, o.State, o.Dropped, o.Attempts, o.Message)
+			t.Errorf("%s felt it: %s, %d dropped, attempt %d: %s", name, o.State, o.Dropped, o.Attempts, o.Message.En)
 		}
 	}
-	if now.Recording.State != ui.Live || now.Recording.Message != "" {
-		t.Errorf("the recording felt it: %s %s", now.Recording.State, now.Recording.Message)
+	if now.Recording.State != ui.Live || now.Recording.Message != (ui.Text{}) {
+		t.Errorf("the recording felt it: %s %s", now.Recording.State, now.Recording.Message.En)
 	}
 }
 

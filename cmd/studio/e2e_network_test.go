@@ -44,7 +44,7 @@ func TestBadLines(t *testing.T) {
 		if d := named(t, now, "near"); d.State != ui.Live || d.Dropped > 0 || d.Attempts != 1 {
 			t.Errorf("the near one felt it: %+v", d)
 		}
-		if now.Recording.State != ui.Live || now.Recording.Message != "" {
+		if now.Recording.State != ui.Live || now.Recording.Message != (ui.Text{}) {
 			t.Errorf("the recording felt it: %+v", now.Recording)
 		}
 	}
@@ -93,7 +93,7 @@ func TestBadLines(t *testing.T) {
 		s.send(t, "other", true)
 		s.becomes(t, "the black hole is a sentence", func(now ui.Status) bool {
 			d := named(t, now, "other")
-			return d.State == ui.Waiting && strings.Contains(d.Message, "did not answer within") && strings.Contains(d.MessageZh, "没有应答")
+			return d.State == ui.Waiting && strings.Contains(d.Message.En, "did not answer within") && strings.Contains(d.Message.Zh, "没有应答")
 		})
 		s.send(t, "other", false)
 		unhurt(t)

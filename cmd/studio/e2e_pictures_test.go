@@ -53,7 +53,7 @@ func TestWindowOfServe(t *testing.T) {
 	if grabber.Kind != "window" || grabber.Address != "window://0" || grabber.Encode != "" || len(grabber.Notes) > 0 {
 		t.Errorf("%+v", grabber)
 	}
-	if missing := engine.destination(t, 1); missing.State != ui.Waiting || !strings.Contains(missing.Message, "modprobe v4l2loopback") || missing.MessageZh == "" {
+	if missing := engine.destination(t, 1); missing.State != ui.Waiting || !strings.Contains(missing.Message.En, "modprobe v4l2loopback") || missing.Message.Zh == "" {
 		t.Errorf("%+v", missing)
 	}
 

@@ -63,7 +63,7 @@ func TestSecretsAreNowhere(t *testing.T) {
 	for _, name := range []string{"nobody", "stored"} {
 		s.becomes(t, name+" says what is wrong", func(now ui.Status) bool {
 			d := named(t, now, name)
-			return d.State == ui.Waiting && d.Message != ""
+			return d.State == ui.Waiting && d.Message.En != ""
 		})
 	}
 	s.goes(t, "srt")

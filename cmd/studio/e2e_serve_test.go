@@ -116,7 +116,7 @@ func TestServe(t *testing.T) {
 	})
 	until(t, 10*time.Second, "the WHIP server that is not there is a sentence", func() bool {
 		d := w.destination(t, 1)
-		return d.State == ui.Waiting && d.Message != ""
+		return d.State == ui.Waiting && d.Message.En != ""
 	})
 	w.steps(t)
 	w.takes(t)
@@ -227,7 +227,7 @@ func (w *workshop) losesTheScale(t *testing.T) {
 		s := w.status(t)
 		r := w.reading(t, "clay")
 		return r.Value == "" && r.Quality == "fault" && s.Health.State == ui.Troubled &&
-			slices.ContainsFunc(s.Health.Faults, func(f string) bool { return strings.HasPrefix(f, "instrument scale: ") })
+			slices.ContainsFunc(s.Health.Faults, func(f ui.Text) bool { return strings.HasPrefix(f.En, "instrument scale: ") })
 	})
 	if r := w.reading(t, "kiln1"); r.Value == "" {
 		t.Errorf("the kiln lost its number too: %+v", r)

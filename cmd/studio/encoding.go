@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"sync/atomic"
 
 	"studio/encode"
@@ -9,6 +8,7 @@ import (
 	"studio/media/picture"
 	"studio/mixer"
 	"studio/publish"
+	"studio/words"
 )
 
 // encoding is one encode of a canvas and everybody who takes its packets.
@@ -79,7 +79,7 @@ func (r *encoding) encode(p programPicture) {
 		err = r.video.Encode(view, p.number, p.taken, r.handOut)
 	})
 	if err != nil {
-		err = fmt.Errorf("encode: %w", err)
+		err = words.Errorf("encode: %w", "画面编码失败，请重启设备", err)
 		r.failed.Store(&err)
 	}
 }

@@ -129,7 +129,7 @@ func (x *explanation) advance(now time.Time) {
 // move carries out "next", "previous" or a step's name.
 func (x *explanation) move(to string) error {
 	if x.procedure == nil {
-		return fmt.Errorf("%w: no procedure is configured", ui.ErrRefused)
+		return ui.Refused("no procedure is configured", "没有载入工序")
 	}
 	x.mu.Lock()
 	place, err := x.procedure.Move(x.place, to, time.Now())

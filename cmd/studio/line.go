@@ -11,6 +11,7 @@ import (
 	"studio/media/packet"
 	"studio/media/picture"
 	"studio/mixer"
+	"studio/words"
 )
 
 // line carries one canvas's pictures to its encodes: the main one, which is made
@@ -143,7 +144,7 @@ func (l *line) open(n need) (*encoding, error) {
 	}
 	r, err := l.newEncoding(n)
 	if err != nil {
-		return nil, fmt.Errorf("canvas %q: an encode of %v: %w", l.Name, n, err)
+		return nil, words.Errorf("canvas %[1]q: an encode of %[2]v: %[3]w", "做不出它要的编码（%[2]v），请检查它的画面设置", l.Name, n, err)
 	}
 	r.holds = 1
 	l.own = append(l.own, r)
@@ -194,7 +195,7 @@ func (l *line) failure() error {
 	defer l.mu.Unlock()
 	for _, r := range append([]*encoding{l.main}, l.own...) {
 		if err := r.failed.Load(); err != nil {
-			return fmt.Errorf("canvas %q: %w", l.Name, *err)
+			return words.Errorf("canvas %[1]q: %[3]w", "%[2]s：%[3]w", l.Name, shape(l.Size), *err)
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,7 +29,7 @@ const (
 // the place in the recordings. It returns when the clips are ready.
 func (e *engine) mark(ctx context.Context, m ui.Mark) error {
 	if e.storage.folder == "" {
-		return fmt.Errorf("%w: no recording folder is configured", ui.ErrRefused)
+		return ui.Refused("no recording folder is configured", "没有设置录像文件夹，请联系技术人员")
 	}
 	ctx, cancel := context.WithTimeout(ctx, markTime)
 	defer cancel()
@@ -43,7 +44,7 @@ func (e *engine) mark(ctx context.Context, m ui.Mark) error {
 	if step := e.explain.step(); step != nil {
 		wish.Step = step.Title.Zh
 	}
-	e.storage.chapter(orElse(m.Title, "★"), to)
+	e.storage.chapter(cmp.Or(m.Title, "★"), to)
 	var mu sync.Mutex
 	var made []ui.Clip
 	var errs []error

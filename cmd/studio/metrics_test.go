@@ -31,9 +31,9 @@ func TestMetricsSayWhatTheStatusSays(t *testing.T) {
 		Recording:    ui.FileStatus{File: "/home/" + secret},
 		Load:         ui.Load{Level: 3, LagMS: 20},
 		Canvases:     []ui.Canvas{{Name: "landscape", Frames: 300, Dropped: 2, BitsPerSecond: 4.5e6, Preset: "superfast", Encoder: "libx264"}},
-		Cameras:      []ui.Camera{{Name: "轮盘", State: ui.Waiting, Message: secret, Frames: 9, Lost: 4}},
+		Cameras:      []ui.Camera{{Name: "轮盘", State: ui.Waiting, Message: ui.Text{Zh: secret, En: secret}, Frames: 9, Lost: 4}},
 		Sound:        ui.Sound{State: ui.Live, PeakDB: [2]float64{-6, -7}, Loudness: ui.Loudness{Integrated: -16}},
-		Destinations: []ui.Destination{{Name: "a", Address: "rtmp://x/" + secret, Message: secret, State: ui.Live, QueueSeconds: 1.5, Dropped: 7}},
+		Destinations: []ui.Destination{{Name: "a", Address: "rtmp://x/" + secret, Message: ui.Text{Zh: secret, En: secret}, State: ui.Live, QueueSeconds: 1.5, Dropped: 7}},
 	}
 	m := newMetrics(func() ui.Status { return status }, &mixer.Costs{})
 	observe := m.latencyOf("landscape")

@@ -153,17 +153,17 @@ func (e *engine) checkLine() error {
 		}
 	}
 	if len(o.Places) == 0 {
-		return fmt.Errorf("%w: no destination on the network is wanted", ui.ErrRefused)
+		return ui.Refused("no destination on the network is wanted", "没有要参加直播的网络去向，不用检测")
 	}
 	if e.lineCheck.status().Running {
-		return fmt.Errorf("%w: a check is under way", ui.ErrRefused)
+		return ui.Refused("a check is under way", "正在检测网络")
 	}
 	e.lineCheck.set(ui.LineCheck{Running: true})
 	select {
 	case e.lineCheck.wanted <- o:
 		return nil
 	default:
-		return fmt.Errorf("%w: a check is under way", ui.ErrRefused)
+		return ui.Refused("a check is under way", "正在检测网络")
 	}
 }
 

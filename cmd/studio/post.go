@@ -13,6 +13,7 @@ import (
 	"studio/media/packet"
 	"studio/publish"
 	"studio/publish/whip"
+	"studio/words"
 )
 
 // post is a destination that a broadcast or the recording may open: what it
@@ -60,9 +61,9 @@ func (p *post) start(ctx context.Context, log *slog.Logger) error {
 	defer p.mu.Unlock()
 	p.now, p.fail = d, publish.Status{}
 	if err != nil {
-		p.fail = publish.Status{State: publish.Failed, Message: err.Error()}
+		p.fail = publish.Status{State: publish.Failed, Message: words.Of(err)}
 		if said := (*publish.Error)(nil); errors.As(err, &said) {
-			p.fail.MessageZh, p.fail.Fault = said.Zh, said.Fault
+			p.fail.Fault = said.Fault
 		}
 		return fmt.Errorf("destination %q: %w", p.Name, err)
 	}
@@ -156,7 +157,7 @@ func (p *post) onNetwork() bool {
 func (p *post) secure(s vault.Secret) error {
 	if s.Address != "" {
 		if kind, err := configs.DestinationKind(s.Address, p.Kind); err != nil || kind != p.Kind {
-			return fmt.Errorf("the new address is not one of %s, as the destination is configured", p.Kind)
+			return words.Errorf("the new address is not one of %s, as the destination is configured", "新地址不是 %s 的地址，应与原来的类型相同", p.Kind)
 		}
 	} else {
 		s.Address = p.configured

@@ -93,7 +93,7 @@ func (e *engine) canvas(name string) (*line, error) {
 	if l := e.line(name); l != nil {
 		return l, nil
 	}
-	return nil, fmt.Errorf("%w: canvas %q: there is none of that name", ui.ErrUnknown, name)
+	return nil, ui.Unknown("canvas %q: there is none of that name", "没有名为“%s”的画布", name)
 }
 
 // cue puts a shot on preview.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"runtime"
 	"slices"
@@ -126,7 +125,7 @@ func (e *engine) recordingStatus() ui.FileStatus {
 	}
 	for _, p := range e.air.recordings {
 		status := p.status()
-		if s.On && (s.Message == "" || status.Message != "") {
+		if s.On && (s.Message == ui.Text{} || status.Message != ui.Text{}) {
 			s.State, s.Message = ui.State(status.State), status.Message
 		}
 	}
@@ -157,87 +156,13 @@ func (e *engine) destinationStatus() []ui.Destination {
 		}
 		list = append(list, ui.Destination{
 			Name: p.Name, Kind: p.Kind, Address: p.shownAddress(), Canvas: p.Canvas,
-			State: ui.State(s.State), Message: s.Message, MessageZh: s.MessageZh, Since: s.Since,
+			State: ui.State(s.State), Message: s.Message, Since: s.Since,
 			QueueSeconds: s.QueueSeconds, SentBytes: s.SentBytes, Dropped: s.Dropped, Attempts: s.Attempts,
 			Wanted: e.wants(w, p), HasKey: e.hasSecret(p.Name),
 			Encode: encode, Notes: append(e.notes(p), why...), Need: shownNeed(p.Need), Added: e.added(p.Name), Changed: p.Need != e.configured(p.Name).Need,
 		})
 	}
 	return list
-}
-
-// health puts the status into a word, with a sentence for each fault.
-func (e *engine) health(s ui.Status) ui.Health {
-	h := ui.Health{State: ui.Live, Faults: []string{}}
-	fault := func(format string, args ...any) {
-		h.State = ui.Troubled
-		h.Faults = append(h.Faults, fmt.Sprintf(format, args...))
-	}
-	for _, c := range s.Cameras {
-		if c.State != ui.Live {
-			fault("camera %s: %s", c.Name, orElse(c.Message, "no picture yet"))
-		}
-	}
-	if s.Load.Level > 0 {
-		fault("the box cannot keep up: %s", s.Load.Steps[len(s.Load.Steps)-1].En)
-	}
-	if s.Sound.Silent {
-		fault("%s", s.Sound.Message)
-	}
-	for _, source := range s.Sound.Sources {
-		if source.State != ui.Live && source.State != ui.Off {
-			fault("microphone %s: %s", source.Name, orElse(source.Message, "no sound yet"))
-		}
-	}
-	for _, i := range e.rig.Status() {
-		if i.Message != "" {
-			fault("instrument %s: %s", i.Name, i.Message)
-		}
-	}
-	for name, set := range e.explain.sets {
-		if f := set.Fault(); f != "" {
-			fault("overlays on %s: %s", name, f)
-		}
-	}
-	for _, d := range s.Destinations {
-		if d.State != ui.Off && d.State != ui.Live && (d.State != ui.Connecting || d.Message != "") {
-			fault("destination %s: %s", d.Name, d.Message)
-		}
-	}
-	if s.Recording.Disk.En != "" {
-		fault("%s", s.Recording.Disk.En)
-	}
-	for _, c := range s.Cameras {
-		if c.Kept.Message != "" {
-			fault("%s", c.Kept.Message)
-		}
-	}
-	if s.Recording.On && s.Recording.Message != "" {
-		fault("recording: %s", s.Recording.Message)
-	}
-	if err := e.air.forgetful(); err != nil {
-		fault("what is wanted cannot be stored: %v", err)
-	}
-	if e.locked != nil {
-		fault("%v", e.locked)
-	}
-	if err := e.voice.failed.Load(); err != nil {
-		fault("%v", *err)
-	}
-	for _, l := range e.lines {
-		if err := l.failure(); err != nil {
-			fault("%v", err)
-			h.State = ui.Failed
-		}
-	}
-	return h
-}
-
-func orElse(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }
 
 // boxMeter measures what the engine uses of the machine.

@@ -77,7 +77,7 @@ func (e *engine) JPEG(_ context.Context, name string, width int) ([]byte, error)
 			return e.cameraStill(c, width)
 		}
 	}
-	return nil, fmt.Errorf("%w: picture %q: there is no canvas and no camera of that name", ui.ErrUnknown, name)
+	return nil, ui.Unknown("picture %q: there is no canvas and no camera of that name", "没有名为“%s”的画布或机位", name)
 }
 
 func (e *engine) canvasStill(name string, width int) ([]byte, error) {
@@ -86,7 +86,7 @@ func (e *engine) canvasStill(name string, width int) ([]byte, error) {
 		return nil, err
 	}
 	if pic == nil {
-		return nil, fmt.Errorf("%w: canvas %q has no picture yet", ui.ErrRefused, name)
+		return nil, ui.Refused("canvas %q has no picture yet", "这个画布还没有画面", name)
 	}
 	defer pic.Release()
 	s := e.stills
@@ -94,7 +94,7 @@ func (e *engine) canvasStill(name string, width int) ([]byte, error) {
 	defer s.mu.Unlock()
 	small := s.pool.Get(fit(pic.Size(), width))
 	if small == nil {
-		return nil, fmt.Errorf("%w: canvas %q: no free picture", ui.ErrRefused, name)
+		return nil, ui.Refused("canvas %q: no free picture", "画面缓存用完了，请稍后再试", name)
 	}
 	defer small.Release()
 	picture.Scale(small.View, pic.View)
@@ -107,7 +107,7 @@ func (e *engine) previewStill(l *line, width int) ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.developer == nil {
-		return nil, fmt.Errorf("%w: the engine is ending", ui.ErrRefused)
+		return nil, ui.Refused("the engine is ending", "程序正在退出")
 	}
 	pic, err := e.mixer.PreviewPicture(s.developer, l.Name, fit(l.Size, width))
 	if err != nil {
@@ -122,7 +122,7 @@ func (e *engine) cameraStill(c *camera, width int) ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.developer == nil {
-		return nil, fmt.Errorf("%w: the engine is ending", ui.ErrRefused)
+		return nil, ui.Refused("the engine is ending", "程序正在退出")
 	}
 	frame := c.newest(time.Since(e.start))
 	if frame == nil {
@@ -140,7 +140,7 @@ func (e *engine) cameraStill(c *camera, width int) ([]byte, error) {
 func (s *stills) slate(c *camera, width int) ([]byte, error) {
 	pic := s.pool.Get(fit(c.Size, width))
 	if pic == nil {
-		return nil, fmt.Errorf("%w: camera %q: no free picture", ui.ErrRefused, c.Name)
+		return nil, ui.Refused("camera %q: no free picture", "画面缓存用完了，请稍后再试", c.Name)
 	}
 	defer pic.Release()
 	c.slate.Paint(pic.View)

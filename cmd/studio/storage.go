@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -257,9 +256,9 @@ func (e *engine) keepCamera(c ui.Keep) error {
 	}
 	switch {
 	case e.storage.folder == "":
-		return fmt.Errorf("%w: no recording folder is configured", ui.ErrRefused)
+		return ui.Refused("no recording folder is configured", "没有设置录像文件夹，请联系技术人员")
 	case e.storage.cameras[c.Camera] == nil:
-		return fmt.Errorf("%w: camera %q is drawn: nothing comes over a wire that could be kept", ui.ErrRefused, c.Camera)
+		return ui.Refused("camera %q is drawn: nothing comes over a wire that could be kept", "这个机位是绘制的画面，没有原始画面可保留", c.Camera)
 	}
 	err := e.wanted.Change(func(w *wanted.State) { wanted.Set(&w.Kept, c.Camera, c.On) })
 	e.switchOwn()
@@ -313,7 +312,7 @@ func (e *engine) kept(cam *camera, w wanted.State) ui.Keeping {
 	}
 	now := r.Status()
 	return ui.Keeping{
-		On: wanted.On(w.Kept, cam.Name, cam.Keep), State: ui.State(now.State), Message: now.Message.En,
+		On: wanted.On(w.Kept, cam.Name, cam.Keep), State: ui.State(now.State), Message: now.Message,
 		Bytes: now.Bytes, Dropped: now.Dropped,
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"studio/mixer"
 	"studio/mixer/sound"
 	"studio/ui"
+	"studio/words"
 )
 
 // voice is the programme's sound: microphones, the sound of clips and of the drawn
@@ -109,7 +110,7 @@ func (v *voice) encodeFor(takers *atomic.Int32, encoder *encode.Audio, b samples
 	}
 	v.costs.Measure(mixer.Sound, func() {
 		if err := encoder.Encode(b, v.handOut); err != nil {
-			err = fmt.Errorf("sound: %w", err)
+			err = words.Errorf("sound: %w", "声音编码失败，节目没有声音，请重启设备", err)
 			v.failed.Store(&err)
 		}
 	})
@@ -165,7 +166,7 @@ func (v *voice) levelAt(camera string) (db float64, ok bool) {
 func (v *voice) adjust(c ui.SetSound) error {
 	s, ok := v.mixer.Settings(c.Name)
 	if !ok {
-		return fmt.Errorf("%w: sound source %q: there is none of that name", ui.ErrUnknown, c.Name)
+		return ui.Unknown("sound source %q: there is none of that name", "没有名为“%s”的声源", c.Name)
 	}
 	if c.GainDB != nil {
 		s.GainDB = *c.GainDB
@@ -184,7 +185,7 @@ func (v *voice) adjust(c ui.SetSound) error {
 	}
 	if c.Follow != nil {
 		if *c.Follow && s.Camera == "" {
-			return fmt.Errorf("%w: sound source %q belongs to no camera that it could follow", ui.ErrRefused, c.Name)
+			return ui.Refused("sound source %q belongs to no camera that it could follow", "这个声源不属于任何机位，不能随画面", c.Name)
 		}
 		s.Follow = *c.Follow
 	}
@@ -208,7 +209,7 @@ func (v *voice) status() ui.Sound {
 		if i == 0 {
 			st.Name, st.State = s.shown(), row.State
 		}
-		if row.State == ui.Waiting && st.Message == "" {
+		if row.State == ui.Waiting && st.Message == (ui.Text{}) {
 			st.Message = row.Message
 		}
 		st.Sources = append(st.Sources, row)

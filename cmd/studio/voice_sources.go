@@ -15,6 +15,7 @@ import (
 	"studio/configs"
 	"studio/mixer/sound"
 	"studio/ui"
+	"studio/words"
 )
 
 // wantedSound is a source of sound as the configuration asks for it.
@@ -68,7 +69,7 @@ type soundSource struct {
 	mu      sync.Mutex
 	device  string // what the microphone calls itself
 	state   ui.State
-	message string
+	message ui.Text
 }
 
 func newSoundSource(wanted wantedSound, start time.Time, log *slog.Logger) *soundSource {
@@ -98,7 +99,7 @@ func (s *soundSource) listen(ctx context.Context) error {
 	for {
 		err := s.microphone.Stream(ctx, s.live.Put, func(device string) {
 			pause.Reset()
-			s.set(device, ui.Live, "")
+			s.set(device, ui.Live, ui.Text{})
 			s.log.Info("microphone on", "source", s.name, "device", device)
 		})
 		s.live.Gone()
@@ -106,7 +107,7 @@ func (s *soundSource) listen(ctx context.Context) error {
 			return nil
 		}
 		wait := pause.NextBackOff()
-		if s.set("", ui.Waiting, err.Error()) {
+		if s.set("", ui.Waiting, words.Of(err)) {
 			s.log.Warn("microphone lost, silence stands in; tried again by itself", "source", s.name, "error", err)
 		}
 		select {
@@ -118,7 +119,7 @@ func (s *soundSource) listen(ctx context.Context) error {
 }
 
 // set notes how the microphone is doing and tells whether that is news.
-func (s *soundSource) set(device string, state ui.State, message string) bool {
+func (s *soundSource) set(device string, state ui.State, message ui.Text) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	news := s.state != state || s.message != message

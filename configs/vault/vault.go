@@ -25,6 +25,7 @@ import (
 	"sync"
 
 	"studio/configs/atomic"
+	"studio/words"
 )
 
 // Credential is the name under which systemd gives the key (LoadCredential= or
@@ -38,7 +39,8 @@ const (
 
 // ErrLocked means that the vault's file cannot be opened with this box's key: it
 // comes from another box, or it is damaged. The stored keys have to be typed anew.
-var ErrLocked = errors.New("the stored stream keys cannot be opened with this box's key: they come from another box or are damaged; store them anew")
+var ErrLocked = words.New("the stored stream keys cannot be opened with this box's key: they come from another box or are damaged; store them anew",
+	"保存的推流密钥打不开（来自别的设备，或已损坏），请重新填写密钥")
 
 // Vault is the stored secrets. Anybody may call it.
 type Vault struct {

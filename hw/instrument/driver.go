@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"studio/hw/reading"
+	"studio/words"
 )
 
 // Driver is the conversation with one instrument. It is used by one goroutine.
@@ -33,11 +34,17 @@ type Driver interface {
 
 // Report is how a conversation goes, counted since the driver was made.
 type Report struct {
-	Frames   uint64 // lines that were understood
-	Garbage  uint64 // lines or pieces of lines that were not
-	Timeouts uint64 // questions that got no answer in time
-	Identity string // what the instrument says it is, "" if it does not
-	Message  string // the instrument's last complaint, or ours about it; "" after a good reading
+	Frames   uint64     // lines that were understood
+	Garbage  uint64     // lines or pieces of lines that were not
+	Timeouts uint64     // questions that got no answer in time
+	Identity string     // what the instrument says it is, "" if it does not
+	Message  words.Text // the instrument's last complaint, or ours about it; empty after a good reading
+}
+
+// garbled is what a person is told of bytes that mean nothing: in English what was
+// odd about them, in Chinese what to look at.
+func garbled(why string) words.Text {
+	return words.Textf("not understood: %s", "仪器发来的数据看不懂，请检查协议、波特率和连线", why)
 }
 
 // decimal is what a value must look like: plain digits, as they will be shown. No

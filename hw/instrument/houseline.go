@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"studio/hw/reading"
+	"studio/words"
 )
 
 // HouseLine speaks the house line protocol, for rigs that makers build: the
@@ -52,7 +53,7 @@ func NewHouseLine() *HouseLine {
 func (d *HouseLine) Reset(time.Time) {
 	d.lines.reset()
 	d.columns = nil
-	d.report.Message = ""
+	d.report.Message = words.Text{}
 }
 
 // Ask never asks anything.
@@ -77,7 +78,7 @@ func (d *HouseLine) Feed(chunk []byte, at time.Time, emit func(reading.Reading))
 			return
 		}
 		d.report.Frames++
-		d.report.Message = ""
+		d.report.Message = words.Text{}
 		raw := bytes.Clone(frame)
 		for _, r := range readings {
 			r.Time, r.Raw = at, raw
@@ -230,5 +231,5 @@ func (d *HouseLine) parseRow(line string) ([]reading.Reading, error) {
 
 func (d *HouseLine) garbage(why string) {
 	d.report.Garbage++
-	d.report.Message = "not understood: " + why
+	d.report.Message = garbled(why)
 }

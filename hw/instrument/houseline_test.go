@@ -59,7 +59,7 @@ func TestHouseObjects(t *testing.T) {
 			d := NewHouseLine()
 			got := feed(d, c.line+"\n", noon)
 			if c.quality == "" {
-				if len(got) != 0 || d.Report().Garbage == 0 || d.Report().Message == "" {
+				if len(got) != 0 || d.Report().Garbage == 0 || d.Report().Message.En == "" {
 					t.Fatalf("readings %+v, report %+v", got, d.Report())
 				}
 				return
@@ -112,7 +112,7 @@ func TestHouseRows(t *testing.T) {
 				got = append(got, r.Channel+"="+r.Value+r.Unit+"/"+string(r.Quality))
 			}
 			if strings.Join(got, " ") != c.want || d.Report().Garbage != c.garbage {
-				t.Errorf("got %v, garbage %d (%s)", got, d.Report().Garbage, d.Report().Message)
+				t.Errorf("got %v, garbage %d (%s)", got, d.Report().Garbage, d.Report().Message.En)
 			}
 		})
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"studio/hw/reading"
+	"studio/words"
 )
 
 // SICSWeight is the one channel of an MT-SICS scale.
@@ -81,7 +82,7 @@ func (d *SICS) Reset(now time.Time) {
 	d.lines.reset()
 	d.asked, d.known, d.streaming = nothing, false, false
 	d.believed, d.doubted = shape{}, shape{}
-	d.report.Message = ""
+	d.report.Message = words.Text{}
 }
 
 func (d *SICS) Report() Report { return d.report }
@@ -96,7 +97,10 @@ func (d *SICS) Ask(now time.Time) []byte {
 		// No answer: what may have come of one is worthless now.
 		d.report.Timeouts++
 		if d.asked == weight {
-			d.report.Message = "no answer: is the scale on, and set to MT-SICS at this speed?"
+			d.report.Message = words.Text{
+				En: "no answer: is the scale on, and set to MT-SICS at this speed?",
+				Zh: "天平没有回答：电源开了吗？是否设为 MT-SICS 协议和同样的波特率？",
+			}
 		}
 		d.asked, d.streaming = nothing, false
 		d.lines.reset()
@@ -138,7 +142,7 @@ func (d *SICS) answer(line string, frame []byte, at time.Time, emit func(reading
 	send := func(value, unit string, q reading.Quality) {
 		d.report.Frames++
 		if q.Believable() {
-			d.report.Message = ""
+			d.report.Message = words.Text{}
 		}
 		d.answered(weight, at)
 		emit(reading.Reading{
@@ -151,10 +155,10 @@ func (d *SICS) answer(line string, frame []byte, at time.Time, emit func(reading
 	case line == "ES" || line == "ET" || line == "EL":
 		// Which question it answers is not said; that for the serial number may
 		// be refused, not every make knows it.
-		d.report.Message = map[string]string{
-			"ES": "the scale does not know the command (ES)",
-			"ET": "the scale did not understand the transmission (ET): check speed and parity",
-			"EL": "the scale cannot carry the command out (EL)",
+		d.report.Message = map[string]words.Text{
+			"ES": {En: "the scale does not know the command (ES)", Zh: "天平不认识这条命令（ES），请检查协议设置"},
+			"ET": {En: "the scale did not understand the transmission (ET): check speed and parity", Zh: "天平听不懂（ET），请检查波特率和校验位"},
+			"EL": {En: "the scale cannot carry the command out (EL)", Zh: "天平现在做不了（EL），请看天平的显示屏"},
 		}[line]
 		if d.asked == identity {
 			d.report.Frames++
@@ -169,7 +173,7 @@ func (d *SICS) answer(line string, frame []byte, at time.Time, emit func(reading
 		switch {
 		case errors.Is(err, errBusy):
 			d.report.Frames++
-			d.report.Message = "the scale is busy (S I)"
+			d.report.Message = words.Text{En: "the scale is busy (S I)", Zh: "天平正忙，请稍候（S I）"}
 			d.answered(weight, at)
 		case err != nil:
 			d.garbage(err.Error())
@@ -196,15 +200,15 @@ func (d *SICS) weighed(line string, fields []string) (value, unit string, q read
 	if len(fields) == 2 {
 		switch state {
 		case "+":
-			d.report.Message = "more on the scale than it can weigh"
+			d.report.Message = words.Text{En: "more on the scale than it can weigh", Zh: "东西太重，超过了天平的量程"}
 			return "", "", reading.Over, nil
 		case "-":
-			d.report.Message = "less on the scale than it can weigh: is the pan on?"
+			d.report.Message = words.Text{En: "less on the scale than it can weigh: is the pan on?", Zh: "低于天平的量程：秤盘放好了吗？"}
 			return "", "", reading.Under, nil
 		case "I":
 			return "", "", "", errBusy
 		case "L":
-			d.report.Message = "the scale refuses the parameter (S L)"
+			d.report.Message = words.Text{En: "the scale refuses the parameter (S L)", Zh: "天平不接受这个参数（S L）"}
 			return "", "", reading.Fault, nil
 		}
 	}
@@ -217,10 +221,11 @@ func (d *SICS) weighed(line string, fields []string) (value, unit string, q read
 		return "", "", "", fmt.Errorf("a weight in a state that is not known")
 	}
 	if len(fields) == 4 && fields[2] == "Error" {
-		d.report.Message = "the scale reports " + fields[2] + " " + fields[3]
+		en, zh := "the scale reports Error %s", "天平报错 Error %s，请查天平说明书"
 		if strings.HasSuffix(fields[3], "t") {
-			d.report.Message += " (terminal)"
+			en, zh = "the scale reports Error %s (terminal)", "天平的显示终端报错 Error %s，请查天平说明书"
 		}
+		d.report.Message = words.Textf(en, zh, fields[3])
 		return "", "", reading.Fault, nil
 	}
 	if len(fields) != 4 || !isDecimal(fields[2]) || !isName(fields[3], 8) || fields[3][0] <= '9' && fields[3][0] >= '0' {
@@ -305,7 +310,7 @@ func isOtherAnswer(id string) bool {
 // question may be asked again at its next turn.
 func (d *SICS) garbage(why string) {
 	d.report.Garbage++
-	d.report.Message = "not understood: " + why
+	d.report.Message = garbled(why)
 	if d.asked == weight && !d.streaming {
 		d.asked = nothing
 	}

@@ -89,10 +89,10 @@ func TestSICSFrames(t *testing.T) {
 			got := feed(d, c.line+"\r\n", noon)
 			report := d.Report()
 			if report.Garbage != c.garbage {
-				t.Errorf("garbage %d, want %d (%s)", report.Garbage, c.garbage, report.Message)
+				t.Errorf("garbage %d, want %d (%s)", report.Garbage, c.garbage, report.Message.En)
 			}
-			if !strings.Contains(report.Message, c.message) || c.message == "" && report.Message != "" {
-				t.Errorf("message %q, want one with %q", report.Message, c.message)
+			if !strings.Contains(report.Message.En, c.message) || c.message == "" && report.Message.En != "" {
+				t.Errorf("message %q, want one with %q", report.Message.En, c.message)
 			}
 			if c.quality == none {
 				if len(got) != 0 {
@@ -217,7 +217,7 @@ func TestSICSAsks(t *testing.T) {
 		if got := strings.Join(asked, " "); got != "I4 SI SI SI SI" {
 			t.Errorf("asked %s", got)
 		}
-		if r := d.Report(); r.Timeouts != 4 || !strings.Contains(r.Message, "no answer") {
+		if r := d.Report(); r.Timeouts != 4 || !strings.Contains(r.Message.En, "no answer") {
 			t.Errorf("report %+v", r)
 		}
 	})
@@ -232,7 +232,7 @@ func TestSICSAsks(t *testing.T) {
 		if count(asked, "SI") < 4 {
 			t.Errorf("asked %v", asked)
 		}
-		if got := feed(d, "S S     100.00 g\r\n", noon); len(got) != 1 || d.Report().Message != "" {
+		if got := feed(d, "S S     100.00 g\r\n", noon); len(got) != 1 || d.Report().Message.En != "" {
 			t.Errorf("the refused serial number still shows: %+v", d.Report())
 		}
 	})

@@ -14,6 +14,7 @@ import (
 
 	"studio/hw/reading"
 	"studio/hw/serialport"
+	"studio/words"
 )
 
 // Rig is the measurement rig.
@@ -115,13 +116,13 @@ type Status struct {
 	Name     string
 	Protocol string
 	State    State
-	Message  string    // what is wrong, one plain sentence; "" if nothing
-	Since    time.Time // of this state
-	Port     string    // the port as it is meant
-	Identity string    // what the instrument says it is; "" if it does not
-	Opened   uint64    // times the port was opened
-	Frames   uint64    // lines understood
-	Garbage  uint64    // lines not understood
-	Unknown  uint64    // readings of channels that nobody wants
-	Timeouts uint64    // questions without an answer
+	Message  words.Text // what is wrong, one plain sentence; empty if nothing
+	Since    time.Time  // of this state
+	Port     string     // the port as it is meant
+	Identity string     // what the instrument says it is; "" if it does not
+	Opened   uint64     // times the port was opened
+	Frames   uint64     // lines understood
+	Garbage  uint64     // lines not understood
+	Unknown  uint64     // readings of channels that nobody wants
+	Timeouts uint64     // questions without an answer
 }

@@ -149,7 +149,7 @@ func TestReadingsComeThrough(t *testing.T) {
 	s.Break(true)
 	polltest.Until(t, 5*time.Second, "fault", func() bool {
 		return now(t, r, "clay").Quality == reading.Fault && r.Status()[1].State == Troubled &&
-			strings.Contains(r.Status()[1].Message, "Error 10b")
+			strings.Contains(r.Status()[1].Message.En, "Error 10b")
 	})
 	s.Break(false)
 	s.Lay(100)
@@ -193,7 +193,7 @@ func TestPulledAndReplugged(t *testing.T) {
 		t.Errorf("the pull was noticed after %s", took)
 	}
 	st := r.Status()[0]
-	if st.State != Waiting || !strings.HasSuffix(st.Message, ": not connected") || !strings.Contains(st.Message, link) {
+	if st.State != Waiting || !strings.HasSuffix(st.Message.En, ": not connected") || !strings.Contains(st.Message.En, link) {
 		t.Errorf("status %+v", st)
 	}
 	// Long enough away for the pauses to have grown to their longest.
@@ -233,7 +233,7 @@ func TestFrozenInstrumentTurnsStale(t *testing.T) {
 	polltest.Until(t, 5*time.Second, "stale", func() bool { return now(t, r, "glaze").Quality == reading.Stale })
 	polltest.Until(t, 5*time.Second, "trouble in the status", func() bool {
 		st := r.Status()[0]
-		return st.State == Troubled && strings.Contains(st.Message, "nothing understood for 400ms")
+		return st.State == Troubled && strings.Contains(st.Message.En, "nothing understood for 400ms")
 	})
 	k.Freeze(false)
 	polltest.Until(t, 5*time.Second, "live again", func() bool {

@@ -16,6 +16,7 @@ import (
 	"studio/hw/instrument"
 	"studio/hw/reading"
 	"studio/hw/serialport"
+	"studio/words"
 )
 
 const (
@@ -46,7 +47,7 @@ type station struct {
 	mu       sync.Mutex
 	slots    []*slot // fixed; sorted by channel name
 	state    State
-	message  string
+	message  words.Text
 	since    time.Time
 	openedAt time.Time // of the present port; zero while there is none
 	opened   uint64
@@ -157,7 +158,7 @@ func (s *station) begin() {
 	defer s.mu.Unlock()
 	s.opened++
 	s.openedAt = now
-	s.turnTo(Connecting, "")
+	s.turnTo(Connecting, words.Text{})
 }
 
 // take keeps a reading and passes it on under the name that the workshop gave it.
@@ -203,15 +204,15 @@ func (s *station) review() {
 	var say func()
 	switch {
 	case fresh && !faulty && !numberless:
-		say = s.turnTo(Live, "") // a bad line among good ones is in the counts, it is no trouble
+		say = s.turnTo(Live, words.Text{}) // a bad line among good ones is in the counts, it is no trouble
 	case fresh && !faulty:
-		say = s.turnTo(Live, orElse(report.Message, "out of the instrument's range"))
+		say = s.turnTo(Live, orElse(report.Message, words.Text{En: "out of the instrument's range", Zh: "超出仪器的量程"}))
 	case fresh:
-		say = s.turnTo(Troubled, orElse(report.Message, "the instrument reports a fault"))
+		say = s.turnTo(Troubled, orElse(report.Message, words.Text{En: "the instrument reports a fault", Zh: "仪器报告故障，请看仪器的显示屏"}))
 	case now.Sub(s.openedAt) > s.o.Stale:
-		silence := fmt.Sprintf("nothing understood for %s", s.o.Stale)
-		if report.Message != "" {
-			silence += ": " + report.Message
+		silence := words.Textf("nothing understood for %[1]s", "已有 %[2]g 秒没有读数，请检查仪器电源和连线", s.o.Stale, s.o.Stale.Seconds())
+		if report.Message != (words.Text{}) {
+			silence = words.Textf("nothing understood for %[1]s: %[3]v", "已有 %[2]g 秒没有读数：%[3]v", s.o.Stale, s.o.Stale.Seconds(), report.Message)
 		}
 		say = s.turnTo(Troubled, silence)
 	}
@@ -219,8 +220,8 @@ func (s *station) review() {
 	s.tell(say, turned)
 }
 
-func orElse(text, other string) string {
-	if text == "" {
+func orElse(text, other words.Text) words.Text {
+	if text == (words.Text{}) {
 		return other
 	}
 	return text
@@ -239,7 +240,7 @@ func (s *station) broken(err error) {
 		c.newest.Quality, c.newest.Value, c.newest.Raw = reading.Fault, "", nil
 		turned = c.turn(turned, reading.Fault, now)
 	}
-	say := s.turnTo(Waiting, err.Error())
+	say := s.turnTo(Waiting, words.Of(err))
 	s.mu.Unlock()
 	s.tell(say, turned)
 }
@@ -269,7 +270,7 @@ func (s *station) tell(say func(), turned []reading.Reading) {
 
 // turnTo changes the state and returns what an operator wants to be told about it,
 // nil if nothing. The caller holds the lock, and calls it without.
-func (s *station) turnTo(state State, message string) (say func()) {
+func (s *station) turnTo(state State, message words.Text) (say func()) {
 	changed, sameMessage := state != s.state, message == s.message
 	if changed {
 		s.since = s.now()
@@ -279,10 +280,10 @@ func (s *station) turnTo(state State, message string) (say func()) {
 	case state == Live && changed:
 		return func() { s.log.Info("instrument live") }
 	case state == Troubled && changed:
-		return func() { s.log.Warn("instrument in trouble", "reason", message) }
+		return func() { s.log.Warn("instrument in trouble", "reason", message.En) }
 	case state == Waiting && (changed || !sameMessage):
 		return func() {
-			s.log.Warn("instrument cannot be reached; tried again until it can", "reason", message)
+			s.log.Warn("instrument cannot be reached; tried again until it can", "reason", message.En)
 		}
 	}
 	return nil

@@ -100,7 +100,7 @@ func TestBusyPort(t *testing.T) {
 	if got := strings.Count(log.String(), "in use by another program"); got != 1 {
 		t.Errorf("said %d times:\n%s", got, log.String())
 	}
-	if st := r.Status()[0]; st.State != Waiting || st.Message != "in use by another program" {
+	if st := r.Status()[0]; st.State != Waiting || st.Message.En != "in use by another program" {
 		t.Errorf("status %+v", st)
 	}
 }
@@ -119,7 +119,7 @@ func TestWriteFails(t *testing.T) {
 	run(t, r.Run)
 	polltest.Until(t, 5*time.Second, "the error in the status", func() bool {
 		st := r.Status()[0]
-		return st.State == Waiting && strings.Contains(st.Message, "write to /dev/ttyUSB0: broken off")
+		return st.State == Waiting && strings.Contains(st.Message.En, "write to /dev/ttyUSB0: broken off")
 	})
 }
 

@@ -9,13 +9,15 @@ import (
 
 	"go.bug.st/serial"
 	"golang.org/x/sys/unix"
+
+	"studio/words"
 )
 
 // What a caller may want to tell apart about a port.
 var (
-	ErrGone       = errors.New("not connected")
-	ErrBusy       = errors.New("in use by another program")
-	ErrPermission = errors.New("no permission to open it (the user must be in the group dialout)")
+	ErrGone       = words.New("not connected", "串口没有连接，请检查 USB 线和仪器电源")
+	ErrBusy       = words.New("in use by another program", "串口正被其他程序占用，请先关掉那个程序")
+	ErrPermission = words.New("no permission to open it (the user must be in the group dialout)", "没有打开串口的权限（用户须在 dialout 组），请联系技术人员")
 )
 
 // writeLimit bounds a write: an adapter that no longer takes bytes must not hold
@@ -93,7 +95,7 @@ func claim(file *os.File, path string, mode Mode) (serial.Port, error) {
 		exclusive, err := unix.IoctlGetInt(int(fd), unix.TIOCGEXCL)
 		switch {
 		case errors.Is(err, unix.ENOTTY), errors.Is(err, unix.EINVAL):
-			lockErr = errors.New("not a serial port")
+			lockErr = words.New("not a serial port", "配置里写的不是串口，请联系技术人员")
 		case err != nil:
 			lockErr = plain(err)
 		case exclusive != 0:
@@ -168,7 +170,7 @@ func (c *Conn) Write(p []byte) (int, error) {
 	n, err := c.file.Write(p)
 	if err != nil {
 		if errors.Is(err, os.ErrDeadlineExceeded) {
-			return n, errors.New("the adapter takes no more bytes")
+			return n, words.New("the adapter takes no more bytes", "串口转接头不再接收数据，请拔下重新插上")
 		}
 		return n, plain(err)
 	}

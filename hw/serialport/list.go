@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"studio/words"
 )
 
 // Machine is where ports are looked for.
@@ -117,5 +119,6 @@ func (m Machine) Find(s Selector) (string, error) {
 	for _, p := range ports {
 		which = append(which, fmt.Sprintf("%s at USB port %s:%s", p.Path, p.PortPath, p.Interface))
 	}
-	return "", fmt.Errorf("%d ports fit, say which by serial number or path: %s", len(ports), strings.Join(which, ", "))
+	return "", words.Errorf("%[1]d ports fit, say which by serial number or path: %[2]s", "有 %[1]d 个串口都符合配置，请在配置里写明序列号或路径",
+		len(ports), strings.Join(which, ", "))
 }

@@ -1,12 +1,11 @@
 package scene
 
 import (
-	"errors"
-	"fmt"
 	"math"
 	"time"
 
 	"studio/media/picture"
+	"studio/words"
 )
 
 // MostZoom is how far a camera may be magnified.
@@ -35,13 +34,13 @@ type lens struct{ x, y, zoom float64 }
 func (f Framing) Check() error {
 	switch inside := func(v float64) bool { return v >= 0 && v <= 1 }; {
 	case !inside(f.FocusX) || !inside(f.FocusY):
-		return fmt.Errorf("focus %v, %v: allowed: 0 to 1 each", f.FocusX, f.FocusY)
+		return words.Errorf("focus %v, %v: allowed: 0 to 1 each", "取景焦点 %v，%v：应在 0 到 1 之间", f.FocusX, f.FocusY)
 	case f.Zoom != 0 && !(f.Zoom >= 1 && f.Zoom <= MostZoom):
-		return fmt.Errorf("zoom %v: allowed: 1 to %d", f.Zoom, MostZoom)
+		return words.Errorf("zoom %v: allowed: 1 to %d", "放大 %v 倍：应在 1 到 %d 倍之间", f.Zoom, MostZoom)
 	case f.Rotate != 0 && f.Rotate != 90 && f.Rotate != 180 && f.Rotate != 270:
-		return fmt.Errorf("rotate %d: allowed: 0, 90, 180, 270", f.Rotate)
+		return words.Errorf("rotate %d: allowed: 0, 90, 180, 270", "旋转 %d 度：只能是 0、90、180、270", f.Rotate)
 	case f.Over < 0:
-		return errors.New("a pan cannot take less than no time")
+		return words.New("a pan cannot take less than no time", "移动用时不能小于 0")
 	}
 	return nil
 }

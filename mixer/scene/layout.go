@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"studio/media/picture"
+	"studio/words"
 )
 
 // Names of the built-in layouts that are spoken of in code.
@@ -138,7 +139,7 @@ func (l *Library) Get(name string) (Layout, error) {
 			return layout, nil
 		}
 	}
-	return Layout{}, fmt.Errorf("layout %q: there is none of that name; allowed: %s", name, strings.Join(l.Names(), ", "))
+	return Layout{}, words.Errorf("layout %q: there is none of that name; allowed: %s", "没有名为“%s”的布局；可以用：%s", name, strings.Join(l.Names(), ", "))
 }
 
 // Place is a slot in pixels. The rectangle has an even corner and an even size and
@@ -157,7 +158,7 @@ func (l *Library) Place(name string, canvas picture.Size) ([]Place, error) {
 	}
 	slots := layout.On(canvas)
 	if len(slots) == 0 {
-		return nil, fmt.Errorf("layout %q: does not suit a canvas of %d×%d; allowed: %s",
+		return nil, words.Errorf("layout %q: does not suit a canvas of %d×%d; allowed: %s", "布局“%s”不适合 %d×%d 的画布；可以用：%s",
 			name, canvas.Width, canvas.Height, strings.Join(l.Fit(canvas), ", "))
 	}
 	places := make([]Place, len(slots))

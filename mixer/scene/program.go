@@ -1,9 +1,10 @@
 package scene
 
 import (
-	"fmt"
 	"slices"
 	"time"
+
+	"studio/words"
 )
 
 // Shot is a layout with its cameras filled in, the main one first. A shot may name
@@ -63,10 +64,11 @@ type Transition struct {
 // Check says what is wrong with the transition.
 func (t Transition) Check() error {
 	if t.Kind != "" && !slices.Contains(Kinds(), t.Kind) {
-		return fmt.Errorf("transition %q: there is none of that name; allowed: cut, dissolve, wipe, push, grow", t.Kind)
+		return words.Errorf("transition %q: there is none of that name; allowed: cut, dissolve, wipe, push, grow",
+			"没有名为“%s”的切换方式；可以用：cut、dissolve、wipe、push、grow", t.Kind)
 	}
 	if t.Duration < 0 || t.Duration > MostTime {
-		return fmt.Errorf("transition %q: takes %v; allowed: up to %v", t.Kind, t.Duration, MostTime)
+		return words.Errorf("transition %[1]q: takes %[2]v; allowed: up to %[3]v", "切换时长 %[2]v 太长：最长 %[3]v", t.Kind, t.Duration, MostTime)
 	}
 	return nil
 }

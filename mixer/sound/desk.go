@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"studio/media/samples"
+	"studio/words"
 )
 
 // Bounds of the settings.
@@ -17,11 +18,11 @@ const (
 func (s Settings) check() error {
 	switch {
 	case !(s.GainDB >= MinGainDB && s.GainDB <= MaxGainDB):
-		return fmt.Errorf("a gain of %g dB: must be from %d to %d dB", s.GainDB, MinGainDB, MaxGainDB)
+		return words.Errorf("a gain of %g dB: must be from %d to %d dB", "增益 %g dB：应在 %d 到 %d dB 之间", s.GainDB, MinGainDB, MaxGainDB)
 	case s.Delay < 0 || s.Delay > MaxDelay:
-		return fmt.Errorf("a delay of %v: must be from 0 to %v", s.Delay, MaxDelay)
+		return words.Errorf("a delay of %v: must be from 0 to %v", "延时 %v：应在 0 到 %v 之间", s.Delay, MaxDelay)
 	case !(s.HighPassHz >= 0 && s.HighPassHz <= MaxHighPassHz):
-		return fmt.Errorf("a high-pass of %g Hz: must be from 0 (off) to %d Hz", s.HighPassHz, MaxHighPassHz)
+		return words.Errorf("a high-pass of %g Hz: must be from 0 (off) to %d Hz", "低切 %g Hz：应在 0（关）到 %d Hz 之间", s.HighPassHz, MaxHighPassHz)
 	}
 	return nil
 }
@@ -36,7 +37,7 @@ func (m *Mixer) Set(name string, s Settings) error {
 	defer m.mu.Unlock()
 	strip := m.strip(name)
 	if strip == nil {
-		return fmt.Errorf("sound source %q: there is none of that name", name)
+		return words.Errorf("sound source %q: there is none of that name", "没有名为“%s”的声源", name)
 	}
 	strip.wanted = s
 	return nil
@@ -111,7 +112,7 @@ type Status struct {
 	LimitedDB                                    float64 // by how much the limiter turns down, at most 0
 	Silent                                       bool    // below -60 dBFS for a while, and nobody asked for it
 	SilentFor                                    time.Duration
-	Message                                      string // one sentence if Silent
+	Message                                      words.Text // one sentence if Silent
 	Privacy                                      bool
 }
 
@@ -124,7 +125,7 @@ type InputStatus struct {
 	PeakDB    [samples.Channels]float64
 	Silent    bool // the source itself is below -60 dBFS for a while, whatever the knobs are
 	SilentFor time.Duration
-	Message   string // one sentence if Silent
+	Message   words.Text // one sentence if Silent
 }
 
 // Status returns how the sound does.
@@ -150,15 +151,16 @@ func (m *Mixer) Status() Status {
 			heard++
 		}
 		if in.Silent = s.silent >= m.silentAfter; in.Silent {
-			in.Message = fmt.Sprintf("nothing has been heard from it for %d s", int(in.SilentFor.Seconds()))
+			in.Message = words.Textf("nothing has been heard from it for %d s", "已有 %d 秒听不到它的声音，请检查话筒和连线", int(in.SilentFor.Seconds()))
 		}
 		st.Inputs = append(st.Inputs, in)
 	}
 	if st.Silent = m.silent >= m.silentAfter && len(m.strips) > 0; st.Silent {
-		st.Message = fmt.Sprintf("nothing has been heard in the programme for %d s", int(st.SilentFor.Seconds()))
+		en, zh := "nothing has been heard in the programme for %d s", "节目已有 %d 秒没有声音，请检查话筒"
 		if heard == 0 {
-			st.Message += ": every source is muted or off air"
+			en, zh = en+": every source is muted or off air", "节目已有 %d 秒没有声音：所有声源都静音了，或不在画面中"
 		}
+		st.Message = words.Textf(en, zh, int(st.SilentFor.Seconds()))
 	}
 	return st
 }

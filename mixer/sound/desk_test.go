@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"studio/media/samples"
+	"studio/words"
 )
 
 // sine is a source of a tone at a level, both channels alike.
@@ -235,20 +236,20 @@ func TestSilenceIsTold(t *testing.T) {
 	}
 	d.to(3.2)
 	st := d.Status()
-	if !st.Silent || st.Message != "nothing has been heard in the programme for 3 s" || st.Inputs[0].Message != "nothing has been heard from it for 3 s" {
+	if !st.Silent || st.Message.En != "nothing has been heard in the programme for 3 s" || st.Inputs[0].Message.En != "nothing has been heard from it for 3 s" {
 		t.Errorf("after 3.2 s: %+v", st)
 	}
 	if st.Inputs[1].Silent {
 		t.Error("a muted source is not silent itself")
 	}
 	d.set(t, "a", Settings{Mute: true})
-	if st := d.Status(); !strings.HasSuffix(st.Message, "every source is muted or off air") {
+	if st := d.Status(); !strings.HasSuffix(st.Message.En, "every source is muted or off air") {
 		t.Errorf("all muted: %q", st.Message)
 	}
 	d.set(t, "a", Settings{})
 	loud = true
 	d.to(3.4)
-	if st := d.Status(); st.Silent || st.Message != "" || st.Inputs[0].Silent || st.SilentFor != 0 {
+	if st := d.Status(); st.Silent || st.Message != (words.Text{}) || st.Inputs[0].Silent || st.SilentFor != 0 {
 		t.Errorf("heard again: %+v", st)
 	}
 	if st := newDesk(t, Options{SilentAfter: time.Millisecond}); true {

@@ -9,7 +9,6 @@ package wall
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -20,6 +19,7 @@ import (
 	"studio/media/picture/jpeg"
 	"studio/mixer"
 	"studio/mixer/activity"
+	"studio/words"
 )
 
 const (
@@ -34,9 +34,9 @@ const (
 
 var (
 	// ErrUnknown is for a camera that there is none of.
-	ErrUnknown = errors.New("there is no camera of that name")
+	ErrUnknown = words.New("there is no camera of that name", "没有这个机位")
 	// ErrEnded is for asking a wall that does not run.
-	ErrEnded = errors.New("no small pictures are made")
+	ErrEnded = words.New("no small pictures are made", "程序正在退出，没有小图")
 )
 
 // Source is a camera as the wall sees it.
@@ -260,7 +260,7 @@ func (w *Wall) Picture(name string) ([]byte, error) {
 		t.gone(w.pool) // its only frames so far were damaged
 	}
 	if t.pic == nil {
-		return nil, fmt.Errorf("small picture of camera %q: no free picture", name)
+		return nil, words.Errorf("small picture of camera %q: no free picture", "画面缓存用完了，请稍后再试", name)
 	}
 	if t.jpeg == nil {
 		if t.jpeg, err = jpeg.Encode(t.pic.View, quality); err != nil {

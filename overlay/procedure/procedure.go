@@ -6,9 +6,10 @@
 package procedure
 
 import (
-	"fmt"
 	"strings"
 	"time"
+
+	"studio/words"
 )
 
 // Text is something a viewer reads, in the languages of the box.
@@ -88,7 +89,7 @@ func (p *Procedure) GoTo(at Place, name string, now time.Time) (Place, error) {
 			return p.moved(at, i, now), nil
 		}
 	}
-	return at, fmt.Errorf("no step %q in procedure %q: its steps are %s", name, p.Name, strings.Join(p.names(), ", "))
+	return at, words.Errorf("no step %[1]q in procedure %[2]q: its steps are %[3]s", "没有名为“%[1]s”的工序", name, p.Name, strings.Join(p.names(), ", "))
 }
 
 // Move carries out what a person asks for: "next", "previous" or a step's name.

@@ -10,6 +10,7 @@ import (
 
 	"studio/hw/reading"
 	"studio/overlay/procedure"
+	"studio/words"
 )
 
 // Input is what an overlay's parameters are filled from. Parameters that it says
@@ -35,10 +36,10 @@ func (t *Template) Check(set map[string]string) error {
 	for _, name := range slices.Sorted(maps.Keys(set)) {
 		i := slices.IndexFunc(t.parameters, func(p Parameter) bool { return p.Name == name })
 		if i < 0 {
-			return fmt.Errorf("template %s has no parameter %q; it has: %s", t.name, name, t.settable())
+			return words.Errorf("template %[1]s has no parameter %[2]q; it has: %[3]s", "图层“%[1]s”没有参数“%[2]s”，请联系技术人员", t.name, name, t.settable())
 		}
 		if err := checkSetting(t.parameters[i], set[name]); err != nil {
-			return fmt.Errorf("template %s: %w", t.name, err)
+			return words.Errorf("template %s: %w", "图层“%[1]s”的参数不对，请联系技术人员", t.name, err)
 		}
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"syscall"
 
 	"studio/publish"
+	"studio/words"
 )
 
 // DiskError says what an error of a disk means to a person: what was tried, in both
@@ -27,7 +28,7 @@ func DiskError(tried publish.Text, err error) error {
 		err = e.errno
 	}
 	fault := publish.DiskFault
-	wrong := publish.Text{En: err.Error(), Zh: err.Error()}
+	wrong := words.Of(err)
 	for _, known := range diskFaults {
 		if errors.Is(err, known.err) {
 			fault, wrong = known.fault, known.text

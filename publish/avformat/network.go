@@ -13,6 +13,7 @@ import (
 
 	"studio/media/packet"
 	"studio/publish"
+	"studio/words"
 )
 
 // NetworkOptions describe a server to push to.
@@ -60,25 +61,25 @@ func Network(o NetworkOptions) (publish.Dial, error) {
 	case "srt":
 		t.shown = publish.Redact(o.Address)
 	default:
-		return nil, fmt.Errorf("address %s: must begin with rtmp://, rtmps:// or srt://", publish.Redact(o.Address))
+		return nil, words.Errorf("address %s: must begin with rtmp://, rtmps:// or srt://", "地址 %s：应以 rtmp://、rtmps:// 或 srt:// 开头", publish.Redact(o.Address))
 	}
 	u, err := url.Parse(t.server)
 	if err != nil || u.Hostname() == "" {
-		return nil, fmt.Errorf("address %s: it names no server", publish.Redact(o.Address))
+		return nil, words.Errorf("address %s: it names no server", "地址 %s：没有写服务器名", publish.Redact(o.Address))
 	}
 	if u.User != nil {
-		return nil, fmt.Errorf("address %s: user names and passwords are not supported", publish.Redact(o.Address))
+		return nil, words.Errorf("address %s: user names and passwords are not supported", "地址 %s：不支持用户名和口令", publish.Redact(o.Address))
 	}
 	t.host, t.port = u.Hostname(), u.Port()
 	if t.scheme == "srt" {
 		if t.port == "" {
-			return nil, fmt.Errorf("address %s: it names no port", t.shown)
+			return nil, words.Errorf("address %s: it names no port", "地址 %s：没有写端口", t.shown)
 		}
 		t.key = u.RawQuery
 		t.passphrase = u.Query().Get("passphrase")
 		// FFmpeg's libsrt wrapper would say no more than that it is a bad parameter.
 		if n := len(t.passphrase); n > 0 && (n < 10 || n > 79) {
-			return nil, fmt.Errorf("address %s: the passphrase has %d characters, SRT wants 10 to 79", t.shown, n)
+			return nil, words.Errorf("address %s: the passphrase has %d characters, SRT wants 10 to 79", "地址 %s：口令有 %d 个字符，SRT 要求 10 到 79 个", t.shown, n)
 		}
 		return t.dial, nil
 	}
@@ -86,10 +87,10 @@ func Network(o NetworkOptions) (publish.Dial, error) {
 	_, rest, _ := strings.Cut(t.server, "://")
 	_, t.app, _ = strings.Cut(rest, "/")
 	if t.app == "" || t.key == "" {
-		return nil, fmt.Errorf("address %s: %s://server/application/key is wanted", publish.Redact(o.Address), t.scheme)
+		return nil, words.Errorf("address %s: %s://server/application/key is wanted", "地址 %s：应写成 %s://服务器/应用名/密钥", publish.Redact(o.Address), t.scheme)
 	}
 	if len(t.server) > longest || len(t.key) > longest {
-		return nil, fmt.Errorf("address %s: server and key must each be at most %d bytes", publish.Redact(o.Address), longest)
+		return nil, words.Errorf("address %s: server and key must each be at most %d bytes", "地址 %s：服务器和密钥各不能超过 %d 字节", publish.Redact(o.Address), longest)
 	}
 	return t.dial, nil
 }

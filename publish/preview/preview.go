@@ -98,7 +98,7 @@ func (p *Preview) Answer(ctx context.Context, offer string) (answer, id string, 
 	v, answer, err := p.connect(ctx, id, offer)
 	if err == nil && !p.admit(v) {
 		v.peer.Close()
-		err = fmt.Errorf("%w: the studio is closing", ui.ErrRefused)
+		err = ui.Refused("the studio is closing", "程序正在退出")
 	}
 	if err != nil {
 		p.remove(id)
@@ -113,11 +113,11 @@ func (p *Preview) reserve(id string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
-		return fmt.Errorf("%w: the studio is closing", ui.ErrRefused)
+		return ui.Refused("the studio is closing", "程序正在退出")
 	}
 	if len(p.viewers) >= p.o.MaxViewers {
-		return fmt.Errorf("%w: %d people are watching already, and more than that the preview does not carry; close another page",
-			ui.ErrRefused, p.o.MaxViewers)
+		return ui.Refused("%d people are watching already, and more than that the preview does not carry; close another page",
+			"已有 %d 人在看实时画面，再多就带不动了；请先关掉另一个网页", p.o.MaxViewers)
 	}
 	p.viewers[id] = nil
 	return nil
@@ -139,9 +139,9 @@ func (p *Preview) connect(ctx context.Context, id, offer string) (*viewer, strin
 		case ctx.Err() != nil:
 			return nil, "", fmt.Errorf("answer a viewer: %w", ctx.Err())
 		case errors.Is(err, rtc.ErrNoH264):
-			return nil, "", fmt.Errorf("%w: this browser offers no H.264", ui.ErrRefused)
+			return nil, "", ui.Refused("this browser offers no H.264", "这个浏览器放不了 H.264，请换一个浏览器")
 		}
-		return nil, "", fmt.Errorf("%w: the viewer's offer cannot be used: %w", ui.ErrRefused, err)
+		return nil, "", ui.Refused("the viewer's offer cannot be used: %w", "浏览器的连接请求看不懂，请刷新网页", err)
 	}
 	return &viewer{
 		id: id, peer: peer, needKey: true,
@@ -271,7 +271,7 @@ func (p *Preview) HangUp(id string) error {
 	delete(p.viewers, id)
 	p.mu.Unlock()
 	if v == nil {
-		return fmt.Errorf("hang up a preview viewer: %w", ui.ErrUnknown)
+		return ui.Unknown("hang up a preview viewer: there is none of that id", "这位观看者已经离开")
 	}
 	v.end()
 	p.tell()

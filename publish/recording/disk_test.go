@@ -152,7 +152,7 @@ func TestDiskComesBack(t *testing.T) {
 			for _, q := range p.Packets[half:] {
 				d.Offer(q)
 			}
-			polltest.Until(t, 20*time.Second, "it says what is wrong", func() bool { return strings.Contains(d.Status().Message, test.says) })
+			polltest.Until(t, 20*time.Second, "it says what is wrong", func() bool { return strings.Contains(d.Status().Message.En, test.says) })
 			test.mends(t, folder)
 			for _, q := range p.Packets { // the programme goes on
 				later := *q
@@ -207,7 +207,7 @@ func TestSlowAndDamagedDisk(t *testing.T) {
 			said := false
 			p.Play(ctx, 5, func(q *packet.Packet) {
 				d.Offer(q)
-				said = said || test.says != "" && strings.Contains(d.Status().Message, test.says)
+				said = said || test.says != "" && strings.Contains(d.Status().Message.En, test.says)
 			})
 			polltest.Until(t, 20*time.Second, "all is written", func() bool { return d.Status().QueueSeconds == 0 })
 			dropped := d.Status().Dropped

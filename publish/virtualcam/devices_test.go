@@ -49,7 +49,7 @@ func TestDevicesVirtualCamera(t *testing.T) {
 	command(t, "modprobe", "-r", "v4l2loopback")
 	first := begin(t)
 	polltest.Until(t, slow, "saying that it is not there", func() bool { return first.Status().State == publish.Waiting })
-	if s := first.Status(); !strings.Contains(s.Message, `modprobe v4l2loopback exclusive_caps=1 card_label="programme"`) {
+	if s := first.Status(); !strings.Contains(s.Message.En, `modprobe v4l2loopback exclusive_caps=1 card_label="programme"`) {
 		t.Errorf("status %+v", s)
 	}
 	load(t)
@@ -67,7 +67,7 @@ func TestDevicesVirtualCamera(t *testing.T) {
 	// Somebody else may not feed it meanwhile.
 	fourth := begin(t)
 	polltest.Until(t, slow, "saying that it is in use", func() bool { return fourth.Status().State == publish.Waiting })
-	if s := fourth.Status(); !strings.Contains(s.Message, "takes no pictures") {
+	if s := fourth.Status(); !strings.Contains(s.Message.En, "takes no pictures") {
 		t.Errorf("status %+v", s)
 	}
 	third.end(t)

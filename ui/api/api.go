@@ -1,7 +1,6 @@
 package api
 
 import (
-	"encoding/json"
 	"errors"
 	"io/fs"
 	"log/slog"
@@ -11,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"studio/ui"
+	"studio/words"
 )
 
 // Options configure the API. Studio and Preview must be given.
@@ -64,7 +64,7 @@ func New(o Options) (http.Handler, error) {
 		mux.Handle("GET /api/clips/{name}", s.clips())
 	}
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
-		writeProblem(w, http.StatusNotFound, "the API has no "+r.Method+" "+r.URL.Path)
+		writeProblem(w, http.StatusNotFound, words.Textf("the API has no %s %s", "接口里没有 %s %s", r.Method, r.URL.Path))
 	})
 	mux.Handle("/", page)
 	return s.guard(mux), nil
@@ -79,64 +79,12 @@ func (s *server) register(mux *http.ServeMux) huma.API {
 	config.DocsPath = ""    // its page loads scripts from elsewhere
 	config.SchemasPath = "" // the one document holds them
 	config.CreateHooks = nil
-	config.Transformers = append(config.Transformers, withoutValues)
+	config.Transformers = append(config.Transformers, inBothLanguages)
 	api := humago.New(mux, config)
 	s.registerCommands(api)
 	s.registerPictures(api)
 	s.registerPreview(api)
 	s.registerLive(api, mux)
+	describeProblems(api)
 	return api
-}
-
-// withoutValues takes what was sent out of the answer that refuses it: it may be a
-// stream key, and answers are kept in places where keys are not.
-func withoutValues(_ huma.Context, _ string, v any) (any, error) {
-	if m, ok := v.(*huma.ErrorModel); ok {
-		for _, d := range m.Errors {
-			d.Value = nil
-		}
-	}
-	return v, nil
-}
-
-// problem turns an error into an answer with a sentence for a person.
-func (s *server) problem(err error) error {
-	var refusal *ui.Refusal
-	switch {
-	case errors.As(err, &refusal):
-		return &bilingual{
-			ErrorModel: huma.ErrorModel{Title: http.StatusText(http.StatusConflict), Status: http.StatusConflict, Detail: refusal.En},
-			DetailZh:   refusal.Zh,
-		}
-	case errors.Is(err, ui.ErrUnknown):
-		return huma.Error404NotFound(sentence(err, ui.ErrUnknown))
-	case errors.Is(err, ui.ErrRefused):
-		return huma.Error409Conflict(sentence(err, ui.ErrRefused))
-	}
-	s.Log.Warn("the engine could not do what a face asked", "error", err)
-	return huma.Error500InternalServerError(err.Error())
-}
-
-// bilingual is a problem with its detail in Chinese as well.
-type bilingual struct {
-	huma.ErrorModel
-	DetailZh string `json:"detailZh"`
-}
-
-// sentence returns the error's words without the sentinel in front, which the
-// answer's status says already.
-func sentence(err, sentinel error) string {
-	words, prefix := err.Error(), sentinel.Error()+": "
-	if len(words) > len(prefix) && words[:len(prefix)] == prefix {
-		return words[len(prefix):]
-	}
-	return words
-}
-
-// writeProblem answers with an RFC 9457 problem, as the typed operations do.
-func writeProblem(w http.ResponseWriter, status int, detail string) {
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(status)
-	// A viewer that is gone needs no answer.
-	_ = json.NewEncoder(w).Encode(huma.ErrorModel{Title: http.StatusText(status), Status: status, Detail: detail})
 }

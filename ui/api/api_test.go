@@ -3,12 +3,12 @@ package api_test
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
 	"strings"
 	"testing"
+	"unicode"
 
 	"studio/ui"
 	"studio/ui/api"
@@ -72,7 +72,7 @@ func TestProblems(t *testing.T) {
 		detail                   string // what the answer says, or a part of it
 	}{
 		{"unknown camera", "POST", "/api/take", `{"cameras":["door"]}`, nil, 404, `camera "door": there is none of that name`},
-		{"refused", "POST", "/api/broadcast", `{"on":true}`, fmt.Errorf("%w: no destination is configured", ui.ErrRefused), 409, "no destination is configured"},
+		{"refused", "POST", "/api/broadcast", `{"on":true}`, ui.Refused("no destination is configured", "没有设置直播去向"), 409, "no destination is configured"},
 		{"broken engine", "POST", "/api/broadcast", `{"on":true}`, errors.New("open file: no space"), 500, "open file: no space"},
 		{"no camera", "POST", "/api/take", `{"cameras":[]}`, nil, 422, "validation failed"},
 		{"null cameras", "POST", "/api/take", `{"cameras":null}`, nil, 422, ""},
@@ -105,12 +105,16 @@ func TestProblems(t *testing.T) {
 			var problem struct {
 				Title, Detail string
 				Status        int
+				Words         ui.Text
 			}
 			if err := json.Unmarshal([]byte(answer), &problem); err != nil {
 				t.Fatalf("not a problem: %q: %v", answer, err)
 			}
 			if code != c.code || problem.Status != c.code || header.Get("Content-Type") != "application/problem+json" {
 				t.Errorf("status %d (%s), want %d: %s", code, header.Get("Content-Type"), c.code, answer)
+			}
+			if zh := problem.Words.Zh; problem.Words.En != problem.Detail || !strings.ContainsFunc(zh, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+				t.Errorf("detail %q, in both languages %+v", problem.Detail, problem.Words)
 			}
 			if c.detail != "" && problem.Detail != c.detail {
 				t.Errorf("detail %q, want %q", problem.Detail, c.detail)
@@ -135,11 +139,14 @@ func TestAChangeIsLookedAtBeforeItIsMade(t *testing.T) {
 		t.Errorf("the look has changed something: %+v", e.Status().Destinations[0])
 	}
 	code, header, answer = e.ask(t, "POST", "/api/check-destination", `{"destination":"school","bitsPerSecond":9}`)
-	var problem struct{ Detail, DetailZh string }
+	var problem struct {
+		Detail string
+		Words  ui.Text
+	}
 	if err := json.Unmarshal([]byte(answer), &problem); err != nil || code != 409 || header.Get("Content-Type") != "application/problem+json" {
 		t.Fatalf("%d %v %v %s", code, header, err, answer)
 	}
-	if problem.Detail == "" || problem.DetailZh != "码率太低" {
+	if problem.Detail == "" || problem.Words.Zh != "码率太低" {
 		t.Errorf("%+v", problem)
 	}
 }

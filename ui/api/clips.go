@@ -3,6 +3,8 @@ package api
 import (
 	"net/http"
 	"strings"
+
+	"studio/ui"
 )
 
 // clips serves kept moments as downloads. Names that begin with a dot are files
@@ -12,7 +14,7 @@ func (s *server) clips() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := r.PathValue("name")
 		if name == "" || strings.HasPrefix(name, ".") || strings.ContainsAny(name, `/\`) {
-			writeProblem(w, http.StatusNotFound, "there is no such clip")
+			writeProblem(w, http.StatusNotFound, ui.Text{En: "there is no such clip", Zh: "没有这个片段"})
 			return
 		}
 		w.Header().Set("Content-Disposition", "attachment")

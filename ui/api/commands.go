@@ -71,7 +71,7 @@ func registerCommand[C ui.Command](s *server, api huma.API, name, summary string
 		MaxBodyBytes: mostBody, Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, func(ctx context.Context, in *commandInput[C]) (*statusOutput, error) {
 		if take, ok := any(in.Body).(ui.Take); ok && len(take.Cameras) == 0 {
-			return nil, huma.Error422UnprocessableEntity("cameras: name at least one")
+			return nil, newProblem(http.StatusUnprocessableEntity, ui.Text{En: "cameras: name at least one", Zh: "至少要选一个机位"})
 		}
 		if err := s.Studio.Do(ctx, in.Body); err != nil {
 			return nil, s.problem(err)

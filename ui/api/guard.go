@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+
+	"studio/ui"
 )
 
 // policy lets the page load and reach nothing but this box.
@@ -29,7 +31,8 @@ func (s *server) guard(next http.Handler) http.Handler {
 			h.Set("Studio-Version", s.Version)
 		}
 		if !loopbackHost(r.Host) {
-			writeProblem(w, http.StatusForbidden, "the studio answers only on this box, as localhost or 127.0.0.1")
+			writeProblem(w, http.StatusForbidden, ui.Text{
+				En: "the studio answers only on this box, as localhost or 127.0.0.1", Zh: "只能在本机上用 localhost 或 127.0.0.1 打开"})
 			return
 		}
 		// CrossOriginProtection lets every GET pass; pictures and status are not for
@@ -46,7 +49,7 @@ func (s *server) guard(next http.Handler) http.Handler {
 }
 
 func refuseSite(w http.ResponseWriter, _ *http.Request) {
-	writeProblem(w, http.StatusForbidden, "the studio takes no requests from other sites' pages")
+	writeProblem(w, http.StatusForbidden, ui.Text{En: "the studio takes no requests from other sites' pages", Zh: "不接受其他网站发来的请求"})
 }
 
 // loopbackHost reports whether a Host header names this box: a name that a

@@ -34,7 +34,7 @@ func (s *server) registerLive(api huma.API, mux *http.ServeMux) {
 func (s *server) live(w http.ResponseWriter, r *http.Request) {
 	release, ok := s.stream()
 	if !ok {
-		writeProblem(w, http.StatusServiceUnavailable, tooMany)
+		writeProblem(w, http.StatusServiceUnavailable, tooMany())
 		return
 	}
 	defer release()

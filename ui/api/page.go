@@ -11,6 +11,8 @@ import (
 	"path"
 	"strings"
 	"time"
+
+	"studio/ui"
 )
 
 // page serves the built page from memory.
@@ -50,7 +52,7 @@ func newPage(files fs.FS) (page, error) {
 func (p page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
-		writeProblem(w, http.StatusMethodNotAllowed, "the page can only be looked at")
+		writeProblem(w, http.StatusMethodNotAllowed, ui.Text{En: "the page can only be looked at", Zh: "网页只能查看"})
 		return
 	}
 	name := r.URL.Path

@@ -49,7 +49,7 @@ func (s *server) picture(ctx context.Context, in *pictureInput) (*huma.StreamRes
 	if running {
 		var ok bool
 		if release, ok = s.stream(); !ok {
-			return nil, huma.Error503ServiceUnavailable(tooMany)
+			return nil, newProblem(http.StatusServiceUnavailable, tooMany())
 		}
 	}
 	first, err := s.Studio.JPEG(ctx, name, in.Width)
@@ -118,7 +118,9 @@ func sendPart(w http.ResponseWriter, control *http.ResponseController, data []by
 	return control.Flush()
 }
 
-const tooMany = "too many viewers at once: close a page that is not needed"
+func tooMany() ui.Text {
+	return ui.Text{En: "too many viewers at once: close a page that is not needed", Zh: "同时打开的画面太多，请关掉不用的网页"}
+}
 
 // stream takes a place for a viewer; release gives it back.
 func (s *server) stream() (release func(), ok bool) {

@@ -6,6 +6,8 @@ import (
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"studio/words"
 )
 
 // sdpType is the content type of WHEP's offers and answers.
@@ -51,7 +53,7 @@ func (s *server) registerPreview(api huma.API) {
 
 func (s *server) answer(ctx context.Context, in *offerInput) (*answerOutput, error) {
 	if kind, _, err := mime.ParseMediaType(in.ContentType); err != nil || kind != sdpType {
-		return nil, huma.Error415UnsupportedMediaType("an offer has the content type " + sdpType)
+		return nil, newProblem(http.StatusUnsupportedMediaType, words.Textf("an offer has the content type %s", "连接请求的类型应是 %s", sdpType))
 	}
 	answer, id, err := s.Preview.Answer(ctx, string(in.RawBody))
 	if err != nil {

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"studio/ui"
 )
 
 // When the server closes, streams end at once and commands may take commandGrace;
@@ -77,7 +79,7 @@ type gate struct {
 func (g *gate) handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !g.enter() {
-			writeProblem(w, http.StatusServiceUnavailable, "the engine is ending")
+			writeProblem(w, http.StatusServiceUnavailable, ui.Text{En: "the engine is ending", Zh: "程序正在退出"})
 			return
 		}
 		defer g.leave()

@@ -136,8 +136,10 @@ func TestLiveStatusOverSocket(t *testing.T) {
 	if took := time.Since(begin); took > 2*time.Second {
 		t.Errorf("a status after %v, want two a second", took)
 	}
-	e.Change(func(s *ui.Status) { s.Cameras[2].State, s.Cameras[2].Message = ui.Waiting, "unplugged" })
-	for read().Cameras[2].Message != "unplugged" {
+	e.Change(func(s *ui.Status) {
+		s.Cameras[2].State, s.Cameras[2].Message = ui.Waiting, ui.Text{Zh: "没有连接", En: "unplugged"}
+	})
+	for read().Cameras[2].Message.En != "unplugged" {
 	}
 	e.stop()
 	for {

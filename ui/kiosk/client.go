@@ -2,6 +2,7 @@ package kiosk
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -49,9 +50,10 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 
 // Problem is the engine's refusal of a request (RFC 9457).
 type Problem struct {
-	Title  string `json:"title"`
-	Status int    `json:"status"` // the HTTP status
-	Detail string `json:"detail"` // a sentence for the person
+	Title  string  `json:"title"`
+	Status int     `json:"status"` // the HTTP status
+	Detail string  `json:"detail"` // a sentence for the person
+	Words  ui.Text `json:"words"`  // the same in both languages
 }
 
 // Error returns the sentence for the person.
@@ -63,6 +65,11 @@ func (p *Problem) Error() string {
 		return p.Title
 	}
 	return fmt.Sprintf("the engine answered %d", p.Status)
+}
+
+// said is the sentence for the person in both languages, of an older engine in one.
+func (p *Problem) said() ui.Text {
+	return ui.Text{Zh: p.Words.Zh, En: cmp.Or(p.Words.En, p.Error())}
 }
 
 // Status returns the engine's present status.

@@ -21,13 +21,13 @@ func TestEverythingFits(t *testing.T) {
 	long := ui.Text{Zh: strings.Repeat("景德镇手工制瓷技艺，", 9), En: strings.Repeat("a remarkably long sentence ", 9)}
 	edit := func(s *ui.Status) {
 		s.Name = long.Zh
-		s.Health = ui.Health{State: ui.Failed, Faults: []string{long.En}}
+		s.Health = ui.Health{State: ui.Failed, Faults: []ui.Text{long}}
 		s.Broadcast = ui.OnAir{On: true, Since: s.Time.Add(-200 * time.Hour)}
 		s.Recording.On, s.Recording.State = true, ui.Live
 		for i := range s.Cameras {
 			s.Cameras[i].Title = long
 		}
-		s.Cameras[2].State, s.Cameras[2].Message = ui.Failed, long.En
+		s.Cameras[2].State, s.Cameras[2].Message = ui.Failed, long
 		s.Cameras = append(s.Cameras, s.Cameras...)
 		s.Readings = slices.Repeat([]ui.Reading{{Title: long, Value: "-12 345.678", Unit: "kg/m³", Quality: "unstable"}}, 5)
 		s.Procedure.Title = long
@@ -37,7 +37,7 @@ func TestEverythingFits(t *testing.T) {
 		for len(s.Destinations) < 9 {
 			s.Destinations = append(s.Destinations, ui.Destination{Name: "a long name of a platform", State: ui.Waiting})
 		}
-		s.Sound.State, s.Sound.Message = ui.Waiting, long.En
+		s.Sound.State, s.Sound.Message = ui.Waiting, long
 		s.Recording.HoursLeft, s.Recording.Disk = 9.99, long
 		s.Director = ui.Director{On: true, Reason: long}
 	}
@@ -51,7 +51,7 @@ func TestEverythingFits(t *testing.T) {
 			b := newBench(t, words, size)
 			for _, e := range []func(*ui.Status){nil, switched, edit} {
 				b.show(status(e))
-				b.answered(ui.Step{}, ui.Status{}, &Problem{Detail: long.En})
+				b.answered(ui.Step{}, ui.Status{}, &Problem{Detail: long.En, Words: long})
 				if got := b.window.Canvas().Size(); got != size {
 					t.Errorf("the window grew from %v to %v", size, got)
 				}

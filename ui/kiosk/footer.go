@@ -60,8 +60,8 @@ func (s *sound) arrange(size fyne.Size) {
 		show(level, there && far > 0)
 	}
 	absent := s.words.noSound
-	if s.state.Message != "" {
-		absent += "  " + s.state.Message
+	if message := s.words.of(s.state.Message); message != "" {
+		absent += "  " + message
 	}
 	show(s.absent, !there && !s.state.Privacy)
 	write(s.absent, box{left, 0, wide, size.Height}, absent, amber, 18*u, fyne.TextAlignLeading)

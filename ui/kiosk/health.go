@@ -2,7 +2,6 @@ package kiosk
 
 import (
 	"fmt"
-	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -30,66 +29,17 @@ func newHealth() *health {
 
 func (h *health) set(words phrases, status ui.Status) {
 	h.words = words
-	h.state, h.sentences = words.troubles(status)
+	h.state, h.sentences = words.troubles(status.Health)
 	h.again()
 }
 
-// troubles says how the box is doing and what is wrong, what the artisan can mend
-// first. The engine's own sentences are in English only: what can be said better
-// from the status is, and then they are left out.
-func (p phrases) troubles(s ui.Status) (state ui.State, sentences []string) {
-	said := []string{} // in the engine's words
-	add := func(words string, english ...string) {
-		sentences = append(sentences, words)
-		said = append(said, english...)
+// troubles says how the box is doing and what is wrong, in the engine's order: what
+// the artisan can mend first.
+func (p phrases) troubles(h ui.Health) (state ui.State, sentences []string) {
+	for _, f := range h.Faults {
+		sentences = append(sentences, p.of(f))
 	}
-	if s.Sound.Silent && !s.Sound.Privacy {
-		add(p.unheard, s.Sound.Message)
-	}
-	if s.Recording.Disk != (ui.Text{}) {
-		add(p.of(s.Recording.Disk), s.Recording.Disk.En)
-	}
-	for _, d := range s.Destinations {
-		if d.State == ui.Troubled || d.State == ui.Waiting || d.State == ui.Failed {
-			message := p.of(ui.Text{Zh: d.MessageZh, En: d.Message})
-			add(d.Name+p.colon+message, d.Message)
-		}
-	}
-	if s.Load.Level > 0 {
-		add(p.load(s.Load), s.Load.Reason.En)
-		for _, step := range s.Load.Steps {
-			said = append(said, step.En)
-		}
-	}
-	faults := []string{}
-	for _, f := range s.Health.Faults {
-		again := false
-		for _, english := range said {
-			again = again || english != "" && strings.Contains(f, english)
-		}
-		if !again {
-			faults = append(faults, f)
-		}
-	}
-	state = s.Health.State
-	switch {
-	case state == ui.Failed: // no programme: nothing else matters as much
-		sentences = append(faults, sentences...)
-	case state == ui.Live && len(sentences) == 0:
-		return state, nil
-	default:
-		state, sentences = ui.Troubled, append(sentences, faults...)
-	}
-	return state, sentences
-}
-
-// load says why the box leaves something out and what it is; without a reason, the
-// last thing that it left out.
-func (p phrases) load(l ui.Load) string {
-	if n := len(l.Steps); l.Reason == (ui.Text{}) && n > 0 {
-		return p.of(l.Steps[n-1])
-	}
-	return p.of(l.Reason)
+	return h.State, sentences
 }
 
 func (h *health) arrange(size fyne.Size) {

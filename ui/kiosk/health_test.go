@@ -1,80 +1,33 @@
 package kiosk
 
 import (
-	"slices"
 	"testing"
 
 	"studio/ui"
 )
 
 func TestHealth(t *testing.T) {
-	b := newBench(t, mandarin(), panel())
-	for state, want := range map[ui.State]string{ui.Live: "一切正常", ui.Troubled: "请注意 (2)", ui.Failed: "有故障 (2)"} {
-		b.show(status(func(s *ui.Status) {
-			s.Health = ui.Health{State: state, Faults: []string{"disk full", "second"}}
-			if state == ui.Live {
-				s.Health.Faults = nil
-			}
-		}))
-		sentence := b.health.sentence[0].Text
-		if b.health.word.Text != want || (sentence == "disk full") != (state != ui.Live) {
-			t.Errorf("%s: %q %q", state, b.health.word.Text, sentence)
-		}
-	}
-}
-
-func TestTroubles(t *testing.T) {
-	silent := func(s *ui.Status) {
-		s.Sound.Silent, s.Sound.Message = true, "nothing has been heard for 10 s"
-		s.Health.Faults = append(s.Health.Faults, s.Sound.Message)
-	}
-	private := func(s *ui.Status) { s.Sound.Silent, s.Sound.Privacy = true, true }
-	disk := func(s *ui.Status) {
-		s.Recording.Disk = ui.Text{Zh: "磁盘还能录 1.5 小时", En: "the disk has room for 1.5 h of recording"}
-		s.Health.Faults = append(s.Health.Faults, s.Recording.Disk.En)
-	}
-	key := func(s *ui.Status) {
-		d := &s.Destinations[0]
-		d.State, d.Message, d.MessageZh = ui.Failed, "the key is wrong", "推流码不对"
-		s.Health.Faults = append(s.Health.Faults, "destination school: the key is wrong")
-	}
-	english1 := func(s *ui.Status) { s.Destinations[1].State, s.Destinations[1].Message = ui.Waiting, "no answer" }
-	load := func(s *ui.Status) {
-		s.Load = ui.Load{Level: 2, Reason: ui.Text{Zh: "处理器太忙：预览变慢", En: "the processor is busy: the preview is slower"},
-			Steps: []ui.Text{{Zh: "小图变慢", En: "thumbnails are slower"}, {Zh: "预览变慢", En: "the preview is slower"}}}
-		s.Health.Faults = append(s.Health.Faults, "the box cannot keep up: the preview is slower")
-	}
-	camera := func(s *ui.Status) { s.Health.Faults = append(s.Health.Faults, "camera kiln: unplugged") }
-	troubled := func(s *ui.Status) { s.Health.State = ui.Troubled }
-	failed := func(s *ui.Status) { s.Health.State = ui.Failed }
+	full := ui.Text{Zh: "磁盘已满", En: "the disk is full"}
 	for _, c := range []struct {
-		name   string
-		edits  []func(*ui.Status)
-		state  ui.State
-		zh, en []string
+		state    ui.State
+		faults   []ui.Text
+		word     string
+		sentence string
+		english  string
 	}{
-		{"well", nil, ui.Live, nil, nil},
-		{"silence", []func(*ui.Status){silent}, ui.Troubled, []string{"听不到声音：请检查话筒"}, []string{"Nothing is heard: please look at the microphone"}},
-		{"silence that is wanted", []func(*ui.Status){private}, ui.Live, nil, nil},
-		{"disk, said once", []func(*ui.Status){disk, troubled}, ui.Troubled, []string{"磁盘还能录 1.5 小时"}, []string{"the disk has room for 1.5 h of recording"}},
-		{"a destination in the language", []func(*ui.Status){key, troubled}, ui.Troubled, []string{"school：推流码不对"}, []string{"school: the key is wrong"}},
-		{"a destination without Chinese", []func(*ui.Status){english1, troubled}, ui.Troubled, []string{"museum：no answer"}, []string{"museum: no answer"}},
-		{"load", []func(*ui.Status){load}, ui.Troubled, []string{"处理器太忙：预览变慢"}, []string{"the processor is busy: the preview is slower"}},
-		{"load without a reason", []func(*ui.Status){load, func(s *ui.Status) { s.Load.Reason = ui.Text{} }}, ui.Troubled, []string{"预览变慢"}, []string{"the preview is slower"}},
-		{"what can be mended first", []func(*ui.Status){camera, load, key, disk, silent, troubled}, ui.Troubled,
-			[]string{"听不到声音：请检查话筒", "磁盘还能录 1.5 小时", "school：推流码不对", "处理器太忙：预览变慢", "camera kiln: unplugged"}, nil},
-		{"no programme comes first", []func(*ui.Status){camera, load, failed}, ui.Failed, []string{"camera kiln: unplugged", "处理器太忙：预览变慢"}, nil},
+		{ui.Live, nil, "一切正常", "", ""},
+		{ui.Troubled, []ui.Text{full}, "请注意", "磁盘已满", "the disk is full"},
+		{ui.Troubled, []ui.Text{full, {Zh: "第二", En: "second"}}, "请注意 (2)", "磁盘已满", "the disk is full"},
+		{ui.Failed, []ui.Text{full, full, full}, "有故障 (3)", "磁盘已满", "the disk is full"},
 	} {
-		s := status(func(s *ui.Status) {
-			for _, e := range c.edits {
-				e(s)
-			}
-		})
-		if state, got := mandarin().troubles(s); state != c.state || !slices.Equal(got, c.zh) {
-			t.Errorf("%s: %s %q, want %s %q", c.name, state, got, c.state, c.zh)
+		b := newBench(t, mandarin(), panel())
+		b.show(status(func(s *ui.Status) { s.Health = ui.Health{State: c.state, Faults: c.faults} }))
+		if word, sentence := b.health.word.Text, b.health.sentence[0].Text; word != c.word || sentence != c.sentence {
+			t.Errorf("%s: %q %q, want %q %q", c.state, word, sentence, c.word, c.sentence)
 		}
-		if _, got := english().troubles(s); c.en != nil && !slices.Equal(got, c.en) {
-			t.Errorf("%s: %q, want %q", c.name, got, c.en)
+		b.touch(LanguageSpot())
+		if got := b.health.sentence[0].Text; got != c.english {
+			t.Errorf("in English: %q, want %q", got, c.english)
 		}
 	}
 }

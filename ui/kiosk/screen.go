@@ -266,7 +266,7 @@ func (s *screen) refused(c ui.Command, err error) {
 	s.paintSwitches()
 	words := s.words.refused
 	if problem := (*Problem)(nil); errors.As(err, &problem) {
-		words += s.words.colon + problem.Error()
+		words += s.words.colon + s.words.of(problem.said())
 	}
 	s.notice.say(words, amber, s.now().Add(refusalTime))
 }
@@ -275,7 +275,7 @@ func (s *screen) refused(c ui.Command, err error) {
 func (p phrases) keptOf(clips []ui.Clip) string {
 	seconds := 0.0
 	for _, c := range clips {
-		if c.Time.Equal(clips[0].Time) && c.Message == "" {
+		if c.Time.Equal(clips[0].Time) && c.Message == (ui.Text{}) {
 			seconds = max(seconds, c.Seconds)
 		}
 	}

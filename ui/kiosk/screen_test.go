@@ -72,7 +72,9 @@ func TestTouches(t *testing.T) {
 	last := func(s *ui.Status) { s.Procedure.Present = len(s.Procedure.Steps) - 1 }
 	first := func(s *ui.Status) { s.Procedure.Present = 0 }
 	none := func(s *ui.Status) { s.Procedure = ui.Procedure{Present: -1} }
-	gone := func(s *ui.Status) { s.Cameras[1].State, s.Cameras[1].Message = ui.Waiting, "unplugged" }
+	gone := func(s *ui.Status) {
+		s.Cameras[1].State, s.Cameras[1].Message = ui.Waiting, ui.Text{Zh: "没有连接", En: "unplugged"}
+	}
 	b := newBench(t, mandarin(), panel())
 	for _, c := range []struct {
 		name string
@@ -178,7 +180,9 @@ func TestTiles(t *testing.T) {
 	if got := b.tiles[0]; got.frame.StrokeColor != rgb(celadon) || got.badge.FillColor != rgb(pine) {
 		t.Errorf("red although nothing goes out: rim %v, badge %v", got.frame.StrokeColor, got.badge.FillColor)
 	}
-	b.show(status(func(s *ui.Status) { s.Cameras[1].State, s.Cameras[1].Message = ui.Waiting, "摄像头已拔出" }))
+	b.show(status(func(s *ui.Status) {
+		s.Cameras[1].State, s.Cameras[1].Message = ui.Waiting, ui.Text{Zh: "摄像头已拔出", En: "the camera was unplugged"}
+	}))
 	b.picture("hands", img) // the last one, late
 	if got := b.tiles[1]; got.picture.Visible() || got.headline.Text != "无信号" || got.sentence[0].Text != "摄像头已拔出" {
 		t.Errorf("a camera that is gone: picture %v, %q, %q", got.picture.Visible(), got.headline.Text, got.sentence[0].Text)

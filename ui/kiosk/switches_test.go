@@ -58,7 +58,8 @@ func TestMark(t *testing.T) {
 		{[]ui.Clip{clip(now, 30.4), clip(now, 29.2)}, nil, "已留住这一刻：30 秒", "The moment is kept: 30 seconds", celadon, keptTime},
 		{[]ui.Clip{clip(now, 11.8), clip(now.Add(-time.Hour), 300)}, nil, "已留住这一刻：12 秒", "The moment is kept: 12 seconds", celadon, keptTime},
 		{nil, nil, "已留住这一刻", "The moment is kept", celadon, keptTime},
-		{nil, &Problem{Detail: "nothing is on air"}, "未能完成：nothing is on air", "Not done: nothing is on air", amber, refusalTime},
+		{nil, &Problem{Detail: "nothing is on air", Words: ui.Text{Zh: "没有在直播", En: "nothing is on air"}}, "未能完成：没有在直播", "Not done: nothing is on air", amber, refusalTime},
+		{nil, &Problem{Detail: "an older engine"}, "未能完成：an older engine", "Not done: an older engine", amber, refusalTime},
 		{nil, errors.New("broken pipe"), "未能完成", "Not done", amber, refusalTime},
 	} {
 		for _, b := range benches {

@@ -142,7 +142,7 @@ func (t *tile) arrange(size fyne.Size) {
 	case ui.Connecting:
 		headline = t.words.coming
 	case ui.Waiting, ui.Failed, ui.Off:
-		headline, sentence, hue = t.words.noSignal, t.camera.Message, amber
+		headline, sentence, hue = t.words.noSignal, t.words.of(t.camera.Message), amber
 	}
 	if sentence == "" {
 		write(t.headline, screen.inset(8*u), headline, hue, 20*u, fyne.TextAlignCenter)

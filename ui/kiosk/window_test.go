@@ -194,8 +194,9 @@ func TestSmallPanelInAWindow(t *testing.T) {
 	d, e := xvfbtest.New(t, 1024, 600), newEngine(t)
 	defer func() { e.stop() }()
 	e.Change(func(s *ui.Status) {
-		s.Cameras[2].State, s.Cameras[2].Message, s.Cameras[2].OnAir = ui.Waiting, "camera \"kiln\" was unplugged", false
-		s.Health = ui.Health{State: ui.Troubled, Faults: []string{"camera \"kiln\" was unplugged; its slate is shown until it is back"}}
+		s.Cameras[2].State, s.Cameras[2].Message, s.Cameras[2].OnAir = ui.Waiting, ui.Text{Zh: "没有连接，请检查插头和连线", En: "camera \"kiln\" was unplugged"}, false
+		s.Health = ui.Health{State: ui.Troubled, Faults: []ui.Text{{
+			Zh: "机位“窑口”：没有连接，请检查插头和连线", En: "camera \"kiln\" was unplugged; its slate is shown until it is back"}}}
 		s.Director = ui.Director{On: true, Reason: ui.Text{Zh: "双手机位动作最多", En: "most happens at the hands camera"}}
 		s.Recording = ui.FileStatus{On: true, State: ui.Live, HoursLeft: 34, Microphones: 3}
 	})
@@ -210,7 +211,7 @@ func TestSmallPanelInAWindow(t *testing.T) {
 	e.await(t, 2, ui.Step{To: "previous"})
 	d.Keep(t, "onair")
 	e.Change(func(s *ui.Status) {
-		s.Destinations[0].State, s.Destinations[0].Message, s.Destinations[0].MessageZh = ui.Failed, "the server refuses the stream key", "服务器拒绝了推流密钥"
+		s.Destinations[0].State, s.Destinations[0].Message = ui.Failed, ui.Text{Zh: "服务器拒绝了推流密钥", En: "the server refuses the stream key"}
 	})
 	await(t, d, RetrySpot(), rgb(pine), "the way to try again")
 	d.Keep(t, "given-up")

@@ -18,7 +18,7 @@ type phrases struct {
 
 	step, ofSteps, next, then, previous, lastStep, noSteps string
 
-	sound, noSound, unheard string
+	sound, noSound string
 
 	mute, muteHint, muted, unmute              string
 	mark, markHint, marking, kept, keptSeconds string
@@ -54,7 +54,7 @@ func mandarin() phrases {
 		mainPicture: "主画面", inPicture: "画面中",
 		step: "第", ofSteps: "步，共", next: "下一步", then: "接下来：", previous: "上一步",
 		lastStep: "这是最后一步", noSteps: "没有工序",
-		sound: "声音", noSound: "没有声音", unheard: "听不到声音：请检查话筒",
+		sound: "声音", noSound: "没有声音",
 		mute: "静音", muteHint: "隐私：一触即静", muted: "已静音", unmute: "轻触恢复声音",
 		mark: "留住这一刻", markHint: "最近 30 秒", marking: "正在保存…", kept: "已留住这一刻", keptSeconds: "已留住这一刻：%d 秒",
 		again:    "再试一次",
@@ -78,7 +78,7 @@ func english() phrases {
 		mainPicture: "Main", inPicture: "In picture",
 		step: "Step", ofSteps: "of", next: "Next step", then: "Then: ", previous: "Back",
 		lastStep: "This is the last step", noSteps: "No procedure",
-		sound: "Sound", noSound: "No sound", unheard: "Nothing is heard: please look at the microphone",
+		sound: "Sound", noSound: "No sound",
 		mute: "Mute", muteHint: "for privacy", muted: "MUTED", unmute: "touch to be heard",
 		mark: "Keep this moment", markHint: "the last 30 s", marking: "Saving…", kept: "The moment is kept", keptSeconds: "The moment is kept: %d seconds",
 		again:    "Try again",

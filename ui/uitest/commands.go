@@ -84,13 +84,13 @@ func layoutOf(canvas *ui.Canvas, name string) (ui.Layout, error) {
 			return l, nil
 		}
 	}
-	return ui.Layout{}, fmt.Errorf("%w: layout %q: canvas %q has none of that name", ui.ErrUnknown, name, canvas.Name)
+	return ui.Layout{}, ui.Unknown("layout %q: canvas %q has none of that name", "没有名为“%[1]s”的布局", name, canvas.Name)
 }
 
 func (s *Studio) take(t ui.Take) error {
 	for _, name := range t.Cameras {
 		if !slices.ContainsFunc(s.status.Cameras, func(c ui.Camera) bool { return c.Name == name }) {
-			return fmt.Errorf("%w: camera %q: there is none of that name", ui.ErrUnknown, name)
+			return ui.Unknown("camera %q: there is none of that name", "没有名为“%s”的机位", name)
 		}
 	}
 	taken := false
@@ -123,7 +123,7 @@ func (s *Studio) take(t ui.Take) error {
 		return unknown
 	}
 	if !taken {
-		return fmt.Errorf("%w: canvas %q: there is none of that name", ui.ErrUnknown, t.Canvas)
+		return ui.Unknown("canvas %q: there is none of that name", "没有名为“%s”的画布", t.Canvas)
 	}
 	for i := range s.status.Cameras {
 		camera := &s.status.Cameras[i]
@@ -146,11 +146,11 @@ func (s *Studio) step(to string) error {
 	default:
 		next = slices.IndexFunc(p.Steps, func(step ui.ProcedureStep) bool { return step.Name == to })
 		if next < 0 {
-			return fmt.Errorf("%w: step %q: the procedure has none of that name", ui.ErrUnknown, to)
+			return ui.Unknown("step %q: the procedure has none of that name", "没有名为“%s”的工序", to)
 		}
 	}
 	if next < 0 || next >= len(p.Steps) {
-		return fmt.Errorf("%w: there is no %s step", ui.ErrRefused, to)
+		return ui.Refused("there is no %s step", "已经到头了，没有别的工序", to)
 	}
 	p.Present = next
 	return nil
@@ -185,7 +185,7 @@ func (s *Studio) onCanvas(name string, change func(*ui.Canvas) error) error {
 			return change(&s.status.Canvases[i])
 		}
 	}
-	return fmt.Errorf("%w: canvas %q: there is none of that name", ui.ErrUnknown, name)
+	return ui.Unknown("canvas %q: there is none of that name", "没有名为“%s”的画布", name)
 }
 
 func (s *Studio) onCamera(name string, change func(*ui.Camera)) error {
@@ -195,7 +195,7 @@ func (s *Studio) onCamera(name string, change func(*ui.Camera)) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%w: camera %q: there is none of that name", ui.ErrUnknown, name)
+	return ui.Unknown("camera %q: there is none of that name", "没有名为“%s”的机位", name)
 }
 
 func (s *Studio) onDestination(name string, change func(*ui.Destination)) error {
@@ -205,7 +205,7 @@ func (s *Studio) onDestination(name string, change func(*ui.Destination)) error 
 			return nil
 		}
 	}
-	return fmt.Errorf("%w: destination %q: there is none of that name", ui.ErrUnknown, name)
+	return ui.Unknown("destination %q: there is none of that name", "没有名为“%s”的直播去向", name)
 }
 
 func cue(canvas *ui.Canvas, c ui.Cue) error {
@@ -262,7 +262,7 @@ func (s *Studio) setSound(c ui.SetSound) error {
 		set(&source.Follow, c.Follow)
 		return nil
 	}
-	return fmt.Errorf("%w: sound %q: there is no source of that name", ui.ErrUnknown, c.Name)
+	return ui.Unknown("sound %q: there is no source of that name", "没有名为“%s”的声源", c.Name)
 }
 
 func set[T any](field *T, value *T) {

@@ -23,10 +23,10 @@ func (s *Studio) CheckDestination(c ui.ChangeDestination) (ui.DestinationCheck, 
 func check(status ui.Status, c ui.ChangeDestination) (ui.DestinationCheck, error) {
 	i := slices.IndexFunc(status.Destinations, func(d ui.Destination) bool { return d.Name == c.Destination })
 	if i < 0 {
-		return ui.DestinationCheck{}, fmt.Errorf("%w: destination %q: there is none of that name", ui.ErrUnknown, c.Destination)
+		return ui.DestinationCheck{}, ui.Unknown("destination %q: there is none of that name", "没有名为“%s”的直播去向", c.Destination)
 	}
 	if b := c.BitsPerSecond; b != nil && *b != 0 && *b < 64_000 {
-		return ui.DestinationCheck{}, &ui.Refusal{Text: ui.Text{Zh: "码率太低", En: "bit rate: allowed: from 64k"}}
+		return ui.DestinationCheck{}, ui.Refused("bit rate: allowed: from 64k", "码率太低")
 	}
 	d := status.Destinations[i]
 	change(&d, c)

@@ -23,7 +23,7 @@ func Status() ui.Status {
 	}
 	return ui.Status{
 		Time: now, Version: "test", Name: "景德镇 · 青瓷工坊",
-		Health:    ui.Health{State: ui.Live, Faults: []string{}},
+		Health:    ui.Health{State: ui.Live, Faults: []ui.Text{}},
 		Recording: ui.FileStatus{State: ui.Off},
 		Canvases: []ui.Canvas{{
 			Name: "landscape", Width: 1920, Height: 1080, FrameRate: 30,

@@ -94,7 +94,7 @@ func (s *Studio) JPEG(ctx context.Context, name string, width int) ([]byte, erro
 		drawShot(img, c, shot, status.Cameras, passed)
 		return encode(img)
 	}
-	return nil, fmt.Errorf("%w: picture %q: there is no canvas and no camera of that name", ui.ErrUnknown, name)
+	return nil, ui.Unknown("picture %q: there is no canvas and no camera of that name", "没有名为“%s”的画布或机位", name)
 }
 
 // drawShot draws each camera's bars where the layout has it.
@@ -121,7 +121,7 @@ type clips struct{ *Studio }
 func (c clips) Open(name string) (fs.File, error) {
 	files := fstest.MapFS{}
 	for _, clip := range c.Status().Clips {
-		if clip.Message == "" {
+		if clip.Message == (ui.Text{}) {
 			files[clip.Name] = &fstest.MapFile{Data: []byte("clip of " + clip.Canvas), ModTime: clip.Time}
 		}
 	}
@@ -135,7 +135,7 @@ func (s *Studio) Answer(_ context.Context, offer string) (answer, id string, err
 	defer s.mu.Unlock()
 	s.remember(func() { s.offers = append(s.offers, offer) })
 	if offer != "v=0 test" {
-		return "", "", fmt.Errorf("%w: this studio has no live preview", ui.ErrRefused)
+		return "", "", ui.Refused("this studio has no live preview", "没有实时画面")
 	}
 	return "v=0 answer", "viewer" + strconv.Itoa(len(s.offers)), nil
 }
@@ -146,7 +146,7 @@ func (s *Studio) HangUp(id string) error {
 	defer s.mu.Unlock()
 	n, err := strconv.Atoi(id[min(len("viewer"), len(id)):])
 	if err != nil || n > len(s.offers) || slices.Contains(s.hungUp, id) {
-		return fmt.Errorf("%w: viewer %q: there is none of that id", ui.ErrUnknown, id)
+		return ui.Unknown("viewer %q: there is none of that id", "这位观看者已经离开", id)
 	}
 	s.hungUp = append(s.hungUp, id)
 	return nil

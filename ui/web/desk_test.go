@@ -141,7 +141,8 @@ func testFullHouse(t *testing.T, browser context.Context) {
 			s.Cameras, s.Sound.Sources, s.Clips = append(s.Cameras, camera), append(s.Sound.Sources, source), append(s.Clips, clip)
 		}
 		s.Director = ui.Director{On: true, HoldMS: 9000, Reason: ui.Text{Zh: "窑温已到六百度以上，按照规则切到窑口的机位", En: "the kiln is at 600 °C or more, and the rule says to show the kiln door's camera then"}}
-		s.Health = ui.Health{State: ui.Troubled, Faults: []string{"camera kiln: unplugged; waiting for it to come back to the same port of the box"}}
+		s.Health = ui.Health{State: ui.Troubled, Faults: []ui.Text{{
+			Zh: "机位“窑口”：没有连接，请把它插回设备上原来的那个插口", En: "camera kiln: unplugged; waiting for it to come back to the same port of the box"}}}
 		s.Load = ui.Load{Level: 3, Steps: []ui.Text{{Zh: "缩略图变慢", En: "thumbnails are slower"}, {Zh: "预览变慢", En: "the preview is slower"}, {Zh: "帧率减半", En: "the frame rate is halved"}}, LagMS: 40}
 	})
 	e := start(t, studio, live(t))

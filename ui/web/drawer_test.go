@@ -43,7 +43,7 @@ func testSound(t *testing.T, browser context.Context) {
 	want(ui.Privacy{})
 	e.Change(func(s *ui.Status) {
 		s.Sound.Silent, s.Sound.Loudness = true, ui.Loudness{Momentary: -120, ShortTerm: -120, Integrated: -120}
-		s.Sound.Sources[0].State, s.Sound.Sources[0].Message = ui.Waiting, "unplugged"
+		s.Sound.Sources[0].State, s.Sound.Sources[0].Message = ui.Waiting, ui.Text{Zh: "没有连接", En: "unplugged"}
 	})
 	p.until("the alarm", `document.querySelector('[data-testid=silent]').innerText === 'Nothing has been heard for a while'`)
 	p.until("no figure for no sound", `!/\d/.test(document.querySelector('[data-testid=loudness-momentary]').innerText)`)
@@ -56,7 +56,7 @@ func testDestinations(t *testing.T, browser context.Context) {
 	studio.Change(func(s *ui.Status) {
 		s.Destinations = append(s.Destinations, ui.Destination{Name: "grabber", Kind: "window", Canvas: "landscape", State: ui.Off, Notes: []ui.Text{}})
 		d := &s.Destinations[1]
-		d.Message, d.MessageZh = "the server wants a key", "服务器需要密钥"
+		d.Message = ui.Text{Zh: "服务器需要密钥", En: "the server wants a key"}
 		d.Notes = []ui.Text{{Zh: "需要单独编码", En: "it needs an encode of its own: 20 % of a core"}}
 	})
 	e := start(t, studio, live(t))
@@ -183,7 +183,7 @@ func testNeed(t *testing.T, browser context.Context) {
 	// What is refused stays typed, with the reason.
 	p.click("add")
 	p.run(chromedp.SendKeys(`[data-testid=add-name]`, "school", chromedp.ByQuery), chromedp.SendKeys(`[data-testid=add-address]`, "rtmp://guild.example/app", chromedp.ByQuery))
-	studio.Refuse(&ui.Refusal{Text: ui.Text{Zh: "这个名称已经用过", En: "that name is taken"}})
+	studio.Refuse(ui.Refused("that name is taken", "这个名称已经用过"))
 	p.click("add-store")
 	p.until("the reason", `document.querySelector('[data-testid=add-refusal]').innerText === 'that name is taken' && document.querySelector('[data-testid=add-name]').value === 'school'`)
 	p.click("add-cancel")
@@ -207,7 +207,7 @@ func testGivenUp(t *testing.T, browser context.Context) {
 	studio := uitest.New()
 	studio.Change(func(s *ui.Status) {
 		s.Broadcast = ui.OnAir{On: true, Since: time.Now()}
-		s.Destinations[0].State, s.Destinations[0].Message = ui.Failed, "the server refused the stream key"
+		s.Destinations[0].State, s.Destinations[0].Message = ui.Failed, ui.Text{Zh: "服务器不认这个密钥", En: "the server refused the stream key"}
 		s.Destinations[1].State = ui.Live
 	})
 	e := start(t, studio, live(t))
@@ -253,7 +253,7 @@ func testRecordings(t *testing.T, browser context.Context) {
 	want(ui.Keep{Camera: "hands", On: true})
 	e.Change(func(s *ui.Status) {
 		s.Cameras[1].Kept.Dropped = 7
-		s.Clips[0].Message = "the disk is full"
+		s.Clips[0].Message = ui.Text{Zh: "磁盘已满", En: "the disk is full"}
 		s.Recording = ui.FileStatus{On: true, State: ui.Live, Since: time.Now(), File: "/x/2026-05-01.mp4", Bytes: 1 << 30, Microphones: 2, HoursLeft: 3.25, Disk: ui.Text{Zh: "磁盘快满", En: "the disk is nearly full"}}
 	})
 	p.until("what is lost and what is left", `document.querySelector('[data-testid=kept-hands]').innerText.includes('dropped 7')

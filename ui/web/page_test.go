@@ -2,7 +2,6 @@ package web_test
 
 import (
 	"context"
-	"fmt"
 	"io/fs"
 	"reflect"
 	"strings"
@@ -37,6 +36,7 @@ func TestPage(t *testing.T) {
 	t.Run("recordings", func(t *testing.T) { testRecordings(t, browser) })
 	t.Run("end", func(t *testing.T) { testEndNeedsConfirmation(t, browser) })
 	t.Run("trouble", func(t *testing.T) { testTrouble(t, browser) })
+	t.Run("language", func(t *testing.T) { testOneLanguage(t, browser) })
 	t.Run("lost", func(t *testing.T) { testConnectionLost(t, browser) })
 	t.Run("nothing configured", func(t *testing.T) { testEmpty(t, browser) })
 	t.Run("phone", func(t *testing.T) { testPhone(t, browser) })
@@ -179,13 +179,14 @@ func testEndNeedsConfirmation(t *testing.T, browser context.Context) {
 func testTrouble(t *testing.T, browser context.Context) {
 	studio := uitest.New()
 	studio.Change(func(s *ui.Status) {
-		s.Health = ui.Health{State: ui.Troubled, Faults: []string{
-			`camera kiln: unplugged; waiting for it to come back`, `destination school: the server refused the stream key`}}
-		s.Cameras[2].State, s.Cameras[2].Message, s.Cameras[2].Lost = ui.Waiting, "unplugged; waiting for it to come back", 12
+		s.Health = ui.Health{State: ui.Troubled, Faults: []ui.Text{
+			{Zh: "机位“窑口”：没有连接，请检查插头和连线", En: "camera kiln: unplugged; waiting for it to come back"},
+			{Zh: "直播去向“school”：服务器不认这个密钥", En: "destination school: the server refused the stream key"}}}
+		s.Cameras[2].State, s.Cameras[2].Message, s.Cameras[2].Lost = ui.Waiting, ui.Text{Zh: "没有连接，请检查插头和连线", En: "unplugged; waiting for it to come back"}, 12
 		s.Readings[0] = ui.Reading{Channel: "kiln1", Title: s.Readings[0].Title, Unit: "°C", Quality: "over"}
 		s.Readings[1].Quality = "unstable"
 		s.Broadcast = ui.OnAir{On: true, Since: time.Now().Add(-754 * time.Second)}
-		s.Destinations[0].State, s.Destinations[0].Message = ui.Waiting, "the server refused the stream key; next attempt in 8 s"
+		s.Destinations[0].State, s.Destinations[0].Message = ui.Waiting, ui.Text{Zh: "服务器不认这个密钥，8 秒后再试", En: "the server refused the stream key; next attempt in 8 s"}
 		s.Destinations[0].Attempts, s.Destinations[0].Dropped = 7, 1290
 		s.Destinations[1].State, s.Destinations[1].SentBytes, s.Destinations[1].QueueSeconds = ui.Live, 412_000_000, 0.2
 		s.Sound.PeakDB = [2]float64{-4, -3}
@@ -216,12 +217,44 @@ func testTrouble(t *testing.T, browser context.Context) {
 	}
 	p.until("pictures for the live programme", `document.querySelector('[data-testid=programme]').dataset.mode === 'pictures'
 		&& Number(document.querySelector('[data-testid=programme] canvas').dataset.drawn) >= 3`)
-	studio.Refuse(fmt.Errorf("%w: no recording folder is configured", ui.ErrRefused))
+	studio.Refuse(ui.Refused("no recording folder is configured", "没有设置录像文件夹，请联系技术人员"))
 	p.click("start-recording")
-	p.until("the refusal", `document.querySelector('[data-testid=refusal]').innerText.includes('no recording folder is configured')`)
+	p.until("the refusal", `document.querySelector('[data-testid=refusal]')?.innerText.includes('no recording folder is configured')`)
 	p.look("desktop-trouble")
 	if len(studio.Offers()) == 0 {
 		t.Error("the page never asked for the live picture")
+	}
+}
+
+// testOneLanguage has everything say something: the page shows nothing of it in the
+// other language, whatever is open and a refusal among it.
+func testOneLanguage(t *testing.T, browser context.Context) {
+	studio := uitest.New()
+	studio.Change(func(s *ui.Status) {
+		uitest.Speak(s)
+		s.Health.State, s.Director.On, s.Load.Level = ui.Troubled, true, 1
+		s.Recording.On = true
+		for i := range s.Cameras {
+			s.Cameras[i].State = ui.Waiting
+		}
+		for i := range s.Destinations {
+			s.Destinations[i].State = ui.Failed
+		}
+	})
+	p := open(t, browser, start(t, studio, studio), 1440, 900)
+	for _, c := range []struct{ shown, hidden string }{{uitest.English, uitest.Chinese}, {uitest.Chinese, uitest.English}} {
+		studio.Refuse(ui.Refused(uitest.English, uitest.Chinese))
+		p.click("start-broadcast")
+		p.until("the refusal in "+c.shown, `document.querySelector('[data-testid=refusal]')?.innerText.includes('`+c.shown+`')`)
+		p.click("health")
+		for _, tab := range []string{"sound", "camera", "destinations", "recordings", "numbers"} {
+			p.click("tab-" + tab)
+			p.until(tab+" in "+c.shown+" alone", `document.body.innerText.includes('`+c.shown+`') && !document.body.innerText.includes('`+c.hidden+`')
+				&& ![...document.querySelectorAll('[title]')].some((e) => e.title.includes('`+c.hidden+`'))`)
+		}
+		p.look("desktop-language-" + c.shown)
+		p.click("health")
+		p.click("language")
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"studio/capture/microphone/internal/wire"
+	"studio/words"
 )
 
 // port returns where the sound card of an ALSA ID such as ":1,0" is plugged in:
@@ -43,19 +44,19 @@ func absent(match string, devices []wire.Device) wire.Message {
 		case nil:
 			unix.Close(fd)
 		case unix.EBUSY, unix.EAGAIN:
-			return wire.Message{Fault: "in use by another program", Reason: wire.Busy}
+			return wire.Message{Reason: wire.Busy}
 		case unix.EACCES, unix.EPERM:
-			return wire.Message{Fault: "no permission to open it", Reason: wire.Permission}
+			return wire.Message{Reason: wire.Permission}
 		}
 	}
 	if len(devices) == 0 {
-		return wire.Message{Fault: "no microphone is plugged in", Reason: wire.Gone}
+		return wire.Message{Fault: words.Text{En: "no microphone is plugged in", Zh: "没有插上任何话筒，请插上"}, Reason: wire.Gone}
 	}
 	var names []string
 	for _, d := range devices {
 		names = append(names, fmt.Sprintf("%q", d.Name))
 	}
-	return wire.Message{Fault: "there are only " + strings.Join(names, ", "), Reason: wire.Gone}
+	return wire.Message{Fault: words.Textf("there are only %s", "没有插上，现在只有：%s", strings.Join(names, ", ")), Reason: wire.Gone}
 }
 
 // cardName returns the card's own name, which the sound library's name of each of

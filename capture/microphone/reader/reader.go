@@ -25,6 +25,7 @@ import (
 
 	"studio/capture/microphone/internal/wire"
 	"studio/media/samples"
+	"studio/words"
 )
 
 const (
@@ -126,7 +127,7 @@ func read(match string, in io.Reader, w *wire.Writer) error {
 	d := drivers[i]
 	sound, err := open(d)
 	if err != nil {
-		return w.Message(wire.Message{Fault: err.Error(), Reason: reason(err)})
+		return w.Message(wire.Message{Fault: words.Text{En: err.Error()}, Reason: reason(err)})
 	}
 	if err := w.Message(wire.Message{Opened: devices[i].Name}); err != nil {
 		return err

@@ -118,7 +118,7 @@ func TestRun(t *testing.T) {
 	if err := Run([]string{"read", "no such microphone"}, strings.NewReader(""), &out); err != nil {
 		t.Fatal(err)
 	}
-	if m, _, err := wire.NewReader(&out).Next(); err != nil || m.Reason != wire.Gone || m.Fault == "" {
+	if m, _, err := wire.NewReader(&out).Next(); err != nil || m.Reason != wire.Gone || m.Fault.En == "" || m.Fault.Zh == "" {
 		t.Errorf("%+v, %v", m, err)
 	}
 	out.Reset()
@@ -126,7 +126,7 @@ func TestRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	m, _, err := wire.NewReader(&out).Next()
-	if err != nil || m.Fault != "" {
+	if err != nil || m.Failed() {
 		t.Errorf("%+v, %v", m, err)
 	}
 	for _, d := range m.Devices {

@@ -206,7 +206,7 @@ func TestWindowThatCrashesComesBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := r.becomes(t, publish.Waiting)
-	if s.Message != "the window's process has ended" || s.MessageZh == "" {
+	if s.Message.En != "the window's process has ended" || s.Message.Zh == "" {
 		t.Errorf("status %+v", s)
 	}
 	r.becomes(t, publish.Live)
@@ -220,8 +220,8 @@ func TestWindowSaysThatThereIsNoDisplay(t *testing.T) {
 	t.Setenv("DISPLAY", "")
 	t.Setenv("WAYLAND_DISPLAY", "")
 	s := run(t, "0", bars()).becomes(t, publish.Waiting)
-	t.Log(s.Message)
-	if !strings.HasPrefix(s.Message, "there is no display (") || s.MessageZh == "" || s.Fault != publish.NoDevice {
+	t.Log(s.Message.En)
+	if !strings.HasPrefix(s.Message.En, "there is no display (") || s.Message.Zh == "" || s.Fault != publish.NoDevice {
 		t.Errorf("status %+v", s)
 	}
 }
@@ -230,8 +230,8 @@ func TestWindowSaysWhichDisplaysThereAre(t *testing.T) {
 	d := xvfbtest.New(t, size.Width, size.Height)
 	t.Setenv("DISPLAY", d.Name)
 	s := run(t, "HDMI-1", bars()).becomes(t, publish.Waiting)
-	if want := "there is no display HDMI-1; there is 0 (screen, 640x360+0+0)"; s.Message != want {
-		t.Errorf("message %q, want %q", s.Message, want)
+	if want := "there is no display HDMI-1; there is 0 (screen, 640x360+0+0)"; s.Message.En != want {
+		t.Errorf("message %q, want %q", s.Message.En, want)
 	}
 }
 

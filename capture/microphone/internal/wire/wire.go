@@ -14,6 +14,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+
+	"studio/words"
 )
 
 const (
@@ -41,13 +43,17 @@ type Device struct {
 	Default bool   // the system's choice
 }
 
-// Message is everything but sound: one of its fields is set.
+// Message is everything but sound: one of its fields is set, of a
+// fault one or both.
 type Message struct {
-	Opened  string   `json:",omitempty"` // name of the microphone that streams now
-	Fault   string   `json:",omitempty"` // why it does not
-	Reason  Reason   `json:",omitempty"` // which kind of fault
-	Devices []Device `json:",omitempty"` // the answer to "list"
+	Opened  string     `json:",omitempty"` // name of the microphone that streams now
+	Fault   words.Text `json:",omitzero"`  // why it does not; empty, or without Chinese: the reason says it all
+	Reason  Reason     `json:",omitempty"` // which kind of fault
+	Devices []Device   `json:",omitempty"` // the answer to "list"
 }
+
+// Failed reports whether the message says why there is no sound.
+func (m Message) Failed() bool { return m.Reason != "" || m.Fault != (words.Text{}) }
 
 // Writer writes messages, each with one Write.
 type Writer struct {

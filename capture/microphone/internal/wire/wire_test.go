@@ -7,13 +7,15 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+
+	"studio/words"
 )
 
 func TestWhatIsWrittenIsRead(t *testing.T) {
 	blocks := [][]float32{{}, {0, -0.25, 1, float32(math.Copysign(0, -1))}, make([]float32, 96000)}
 	messages := []Message{
 		{Opened: "麦克风"},
-		{Fault: "in use", Reason: Busy},
+		{Fault: words.Text{En: "in use", Zh: "被占用"}, Reason: Busy},
 		{Devices: []Device{{ID: ":0,1", Name: "Loopback, Loopback PCM", Port: "snd_aloop.0", Default: true}}},
 		{},
 	}

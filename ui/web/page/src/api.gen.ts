@@ -612,7 +612,7 @@ export interface components {
              */
             lost: number;
             /** @description what is wrong, empty if nothing */
-            message: string;
+            message: components["schemas"]["Text"];
             name: string;
             onAir: boolean;
             state: string;
@@ -729,7 +729,7 @@ export interface components {
             bytes: number;
             canvas: string;
             /** @description why there is no file; empty if all is well */
-            message: string;
+            message: components["schemas"]["Text"];
             /** @description of the file */
             name: string;
             /** Format: double */
@@ -779,9 +779,7 @@ export interface components {
             /** @description rtmp, rtmps, srt, whip, virtualcam, window, file */
             kind: string;
             /** @description what is wrong, empty if nothing */
-            message: string;
-            /** @description the message in Chinese; empty: there is only the other */
-            messageZh: string;
+            message: components["schemas"]["Text"];
             name: string;
             need: components["schemas"]["Need"];
             /** @description limits of the platform that are not kept, what its own encode costs */
@@ -869,6 +867,7 @@ export interface components {
              * @example https://example.com/errors/example
              */
             type: string;
+            words?: components["schemas"]["Text"];
         };
         FileStatus: {
             /** Format: int64 */
@@ -883,7 +882,7 @@ export interface components {
              */
             hoursLeft: number;
             /** @description what is wrong, empty if nothing */
-            message: string;
+            message: components["schemas"]["Text"];
             /**
              * Format: int64
              * @description with a track of their own behind the mix
@@ -928,8 +927,8 @@ export interface components {
             zoom: number;
         };
         Health: {
-            /** @description one plain sentence each */
-            faults: string[];
+            /** @description one plain sentence each, what can be mended first */
+            faults: components["schemas"]["Text"][];
             /**
              * @description live: all is well; troubled: the programme goes on, something needs a look; failed: no programme
              * @enum {string}
@@ -945,7 +944,7 @@ export interface components {
             bytes: number;
             /** Format: int64 */
             dropped: number;
-            message: string;
+            message: components["schemas"]["Text"];
             /** @description wanted */
             on: boolean;
             state: string;
@@ -1095,7 +1094,7 @@ export interface components {
         };
         Sound: {
             loudness: components["schemas"]["Loudness"];
-            message: string;
+            message: components["schemas"]["Text"];
             /** @description the microphone */
             name: string;
             /** @description left and right peak of the last 100 ms, dB below full scale; -120 is silence */
@@ -1117,7 +1116,7 @@ export interface components {
             gainDb: number;
             /** Format: int64 */
             highPassHz: number;
-            message: string;
+            message: components["schemas"]["Text"];
             mute: boolean;
             name: string;
             peakDb: number[] | null;

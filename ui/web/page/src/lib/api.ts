@@ -42,7 +42,7 @@ export interface Commands {
   recording: Schemas['Recording']
 }
 
-/** What the engine answers in place of a status: a sentence for a person. */
+/** What the engine answers in place of a status; its text is a sentence for a person. */
 export class Problem extends Error {
   constructor(readonly text: Text) {
     super(text.en)
@@ -67,15 +67,14 @@ async function post<T>(path: string, body: unknown, signal: AbortSignal): Promis
 
 /** Reads a refused answer. */
 export async function problem(response: Response): Promise<Problem> {
-  const text = { zh: '', en: `${response.status} ${response.statusText}` }
+  const status = `${response.status} ${response.statusText}`
   try {
-    const body = (await response.json()) as Schemas['ErrorModel'] & { detailZh?: string }
-    if (body.detail) text.en = body.detail
-    if (body.detailZh) text.zh = body.detailZh
+    const body = (await response.json()) as Schemas['ErrorModel']
+    return new Problem(body.words ?? { zh: '', en: body.detail ?? status })
   } catch {
     // Not a problem document: the status line has to do.
+    return new Problem({ zh: `主机没有完成（${response.status}）`, en: status })
   }
-  return new Problem(text)
 }
 
 /** The address of one small picture of a canvas or a camera. */

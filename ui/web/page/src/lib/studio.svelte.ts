@@ -1,7 +1,8 @@
 // The studio as this page sees it: the newest status, whether the engine can be
 // reached, and the commands.
-import { type Commands, Problem, send, type Status } from './api'
-import { say, words } from './words.svelte'
+import { type Commands, Problem, send, type Status, type Text } from './api'
+import { en } from './en'
+import { zh } from './zh'
 
 const patience = 3000 // ms without a status before the connection counts as lost
 const firstPause = 400 // ms before the first new attempt, doubled up to
@@ -17,7 +18,7 @@ class Studio {
   status = $state.raw<Status | null>(null)
   link = $state<'connecting' | 'up' | 'lost'>('connecting')
   /** The last command that failed, in the engine's words. */
-  refusal = $state('')
+  refusal = $state.raw<Text | null>(null)
   /** How many of each command are under way. */
   busy = $state<Partial<Record<keyof Commands, number>>>({})
   /** Frames a second that each canvas made of late; 0 until measured. */
@@ -93,9 +94,9 @@ class Studio {
   async #carryOut<C extends keyof Commands>(command: C, body: Commands[C] | (() => Commands[C])): Promise<void> {
     try {
       this.#see(await send(command, typeof body === 'function' ? body() : body), false)
-      this.refusal = ''
+      this.refusal = null
     } catch (error) {
-      this.#refuse(error instanceof Problem ? say(error.text) : words().unreachable)
+      this.#refuse(error instanceof Problem ? error.text : { zh: zh.unreachable, en: en.unreachable })
     } finally {
       this.busy[command] = (this.busy[command] ?? 1) - 1
     }
@@ -103,13 +104,13 @@ class Studio {
 
   forgive(): void {
     clearTimeout(this.#refusalTimer)
-    this.refusal = ''
+    this.refusal = null
   }
 
-  #refuse(sentence: string): void {
-    this.refusal = sentence
+  #refuse(text: Text): void {
+    this.refusal = text
     clearTimeout(this.#refusalTimer)
-    this.#refusalTimer = window.setTimeout(() => (this.refusal = ''), 8000)
+    this.#refusalTimer = window.setTimeout(() => (this.refusal = null), 8000)
   }
 
   /** Takes a status in, unless a newer one has come by the other way. */
