@@ -205,6 +205,18 @@ func TestSecretsLiveApartAndAreNobodyElses(t *testing.T) {
 	}
 }
 
+func TestKeysStandBehindAddresses(t *testing.T) {
+	for _, c := range [][3]string{
+		{"rtmp://h/app/", "k?a=b", "rtmp://h/app/k?a=b"}, {"rtmp://h/app", "", "rtmp://h/app"},
+		{"srt://h:9", "?streamid=a", "srt://h:9?streamid=a"}, {"srt://h:9/", "streamid=a", "srt://h:9?streamid=a"},
+		{"srt://h:9?latency=200", "?streamid=a", "srt://h:9?latency=200&streamid=a"}, {"srt://h:9?latency=200", "", "srt://h:9?latency=200"},
+	} {
+		if got := WithKey(c[0], c[1]); got != c[2] {
+			t.Errorf("%s with %s: %s, want %s", c[0], c[1], got, c[2])
+		}
+	}
+}
+
 func TestBitrates(t *testing.T) {
 	for s, want := range map[string]int{"4500k": 4_500_000, "4.5M": 4_500_000, "128000": 128_000} {
 		if got, err := ParseBitrate(s); err != nil || got != want {

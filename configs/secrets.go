@@ -53,10 +53,18 @@ func (r *reader) addSecrets(c *Config, path string) error {
 }
 
 // WithKey returns the address to which a destination is pushed: its own with the
-// key behind it. The whole is a secret.
+// key behind it, which is the query of an SRT address, or more of it. The whole is
+// a secret.
 func WithKey(address, key string) string {
 	if key == "" {
 		return address
+	}
+	if strings.HasPrefix(strings.ToLower(address), "srt://") {
+		place, query, _ := strings.Cut(address, "?")
+		if query != "" {
+			query += "&"
+		}
+		return strings.TrimSuffix(place, "/") + "?" + query + strings.TrimPrefix(key, "?")
 	}
 	return strings.TrimSuffix(address, "/") + "/" + key
 }

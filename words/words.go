@@ -22,6 +22,11 @@ type Text struct {
 // Words returns the text itself: whatever embeds one says it.
 func (t Text) Words() Text { return t }
 
+// About puts what a sentence is about before it.
+func (t Text) About(thing string) Text {
+	return Text{En: thing + ": " + t.En, Zh: thing + "：" + t.Zh}
+}
+
 // Textf fills in the same args in both languages, each with its own order of them
 // (%[2]s); a language may leave some out if it numbers the others, or all. An arg
 // that is a Text, or an error, is put in in the sentence's language.

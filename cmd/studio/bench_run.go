@@ -22,7 +22,6 @@ import (
 	"studio/overlay"
 	"studio/overlay/procedure"
 	"studio/publish"
-	"studio/publish/avformat"
 	"studio/publish/recording"
 )
 
@@ -152,7 +151,7 @@ func openBenchOutput(ctx context.Context, to string, streams []*packet.Stream) (
 	o = &benchOutput{to: to}
 	var dial publish.Dial
 	if strings.Contains(to, "://") {
-		if dial, err = avformat.Network(avformat.NetworkOptions{Address: to}); err != nil {
+		if dial, err = networkDial(to); err != nil {
 			return nil, err
 		}
 	} else {

@@ -37,8 +37,9 @@ func shapedLines() []shaped {
 		{name: "hole", kind: "rtmp", canvas: "landscape"},
 		{name: "holesrt", kind: "srt", canvas: "landscape"},
 		{name: "narrow", kind: "rtmp", canvas: "landscape", out: narrow},
+		{name: "narrowsrt", kind: "srt", canvas: "landscape", out: narrow},
 		{name: "upright1", kind: "rtmp", canvas: "portrait", out: narrow},
-		{name: "upright2", kind: "rtmp", canvas: "portrait", out: narrow},
+		{name: "upright2", kind: "srt", canvas: "portrait", out: narrow},
 	}
 }
 

@@ -64,6 +64,7 @@ var allowed = map[string][]string{
 	"publish/preflight":     {"publish"},                                                    // faults and words
 	"publish/rendition":     {"publish", "publish/platform"},                                // platforms' limits
 	"publish/avformat":      {"publish", "media/packet"},
+	"publish/srt":           {"publish", "publish/avformat", "media/packet", "words"}, // avformat: makes the transport stream
 	"publish/mp4":           {},
 	"publish/recording":     {"publish", "publish/avformat", "publish/mp4", "media/packet"},
 	"publish/iso":           {"capture", "publish", "publish/avformat", "media/samples", "media/packet/annexb"}, // capture: frames as they came; annexb: where a file begins
@@ -142,6 +143,7 @@ var cLibraries = map[string]string{
 	"libswresample": "media/samples/resample",
 	"libebur128":    "media/samples/loudness",
 	"sdl2":          "publish/window/screen",
+	"srt":           "publish/srt",
 }
 
 func TestOnePackagePerCLibrary(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"studio/publish"
 	"studio/publish/avformat"
 	"studio/publish/recording"
+	"studio/publish/srt"
 	"studio/publish/whip"
 )
 
@@ -118,8 +119,8 @@ func (e *engine) destinationPost(d configs.Destination) (*post, error) {
 		return p, nil
 	}
 	p.dial = func(*encoding) (publish.Dial, error) {
-		dial, err := avformat.Network(avformat.NetworkOptions{Address: p.whole()})
-		if err != nil && !p.hasKey() {
+		dial, err := networkDial(p.whole())
+		if err != nil && !p.hasKey() && !isSRT(p.server()) {
 			return nil, errNoKey
 		}
 		return dial, err
@@ -130,12 +131,22 @@ func (e *engine) destinationPost(d configs.Destination) (*post, error) {
 // wellFormed says what is wrong with an address, whole with its key. One that only
 // waits for its key may wait: it is stored on the page.
 func wellFormed(address, whole string, hasKey bool) error {
-	if !hasKey {
+	if !hasKey && !isSRT(address) {
 		whole = configs.WithKey(address, "key")
 	}
-	_, err := avformat.Network(avformat.NetworkOptions{Address: whole})
+	_, err := networkDial(whole)
 	return err
 }
+
+// networkDial opens an RTMP or SRT address, whole with its key.
+func networkDial(address string) (publish.Dial, error) {
+	if isSRT(address) {
+		return srt.New(srt.Options{Address: address})
+	}
+	return avformat.Network(avformat.NetworkOptions{Address: address})
+}
+
+func isSRT(address string) bool { return strings.HasPrefix(strings.ToLower(address), "srt://") }
 
 // errNoKey is a destination that has no stream key yet.
 var errNoKey = &publish.Error{Fault: publish.WrongKey, Text: publish.Text{

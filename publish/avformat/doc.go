@@ -1,6 +1,6 @@
-// Package avformat writes packets through libavformat: to RTMP, RTMPS and SRT
-// servers, and into fragmented MP4 files. Each function makes a publish.Dial;
-// every attempt is a fresh muxer, whose times begin at 0 with the first key frame.
+// Package avformat writes packets through libavformat: to RTMP and RTMPS
+// servers, into files, and into the transport stream that others carry. Every
+// attempt is a fresh muxer, whose times begin at 0 with the first key frame.
 //
 // Every call that can block ends when the sink's context ends and after a
 // time-out of its own. libavformat prints nothing: its error lines become part of

@@ -34,7 +34,7 @@ const (
 
 // fault is an error about the target, one sentence in each language.
 func (t target) fault(f publish.Fault, en, zh string, cause error) error {
-	return &publish.Error{Fault: f, Text: publish.Text{En: t.shown + ": " + en, Zh: t.shown + "：" + zh}, Err: cause}
+	return &publish.Error{Fault: f, Text: publish.Text{En: en, Zh: zh}.About(t.shown), Err: cause}
 }
 
 // explain turns libavformat's error into a sentence that says what to look at.
@@ -62,8 +62,6 @@ func (t target) explain(during phase, err error, limit time.Duration) error {
 		return t.fault(publish.NothingListens, "nothing listens there (connection refused)", "那里没有直播服务器（连接被拒绝）", nil)
 	case e.errno == syscall.ENETUNREACH || e.errno == syscall.EHOSTUNREACH || e.errno == syscall.ENETDOWN:
 		return t.fault(publish.Unreachable, "the server cannot be reached from this network", "从这里的网络到不了该服务器", nil)
-	case during == connecting && t.scheme == "srt":
-		return t.refusedSRT()
 	case during == connecting && t.scheme == "rtmps" && e.stage == 0:
 		return t.insecure(lower)
 	case during == connecting:
@@ -99,16 +97,6 @@ func (t target) refused(stage int, said string) error {
 	}
 	return t.fault(f, fmt.Sprintf("the server says %q (is the stream key right, is it in use?)", said),
 		fmt.Sprintf("服务器说“%s”（密钥对吗？是否正被占用？）", said), nil)
-}
-
-// refusedSRT is about a connection that an SRT listener rejects; libavformat does
-// not say why.
-func (t target) refusedSRT() error {
-	if t.passphrase != "" {
-		return t.fault(publish.WrongPassphrase, "the server refused the connection: is the passphrase right?", "服务器拒绝了连接：口令对吗？", nil)
-	}
-	return t.fault(publish.RefusedOtherwise, "the server refused the connection: does it want a passphrase or another stream id?",
-		"服务器拒绝了连接：它是否要口令或别的流名（streamid）？", nil)
 }
 
 // insecure is about a TLS handshake; the words are those of GnuTLS.

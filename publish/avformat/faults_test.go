@@ -8,13 +8,11 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os/exec"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"studio/polltest"
 	"studio/publish"
 	"studio/publish/filetest"
 	"studio/publish/servertest"
@@ -137,27 +135,6 @@ func twoAddresses(question []byte) []byte {
 	return answer
 }
 
-// listenSRT is an FFmpeg that waits for an encrypted SRT stream.
-func listenSRT(t *testing.T, passphrase string) (port string) {
-	t.Helper()
-	port = freePort(t)
-	ffmpeg := exec.Command("ffmpeg", "-v", "quiet", "-nostdin", "-i", "srt://127.0.0.1:"+port+"?mode=listener&passphrase="+passphrase, "-f", "null", "-")
-	if err := ffmpeg.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ffmpeg.Process.Kill()
-		ffmpeg.Wait()
-	})
-	p := tenSeconds(t)
-	polltest.Until(t, 5*time.Second, "the listener is there", func() bool {
-		_, err := dial(t, NetworkOptions{Address: "srt://127.0.0.1:" + port + "?passphrase=not-this-one", ConnectTimeout: 200 * time.Millisecond})(context.Background(), p.Streams)
-		var e *publish.Error
-		return errors.As(err, &e) && e.Fault == publish.WrongPassphrase
-	})
-	return port
-}
-
 const brief = 700 * time.Millisecond
 
 // TestWhatServersDoWrong has a server for each thing that can go wrong while
@@ -181,7 +158,6 @@ func TestWhatServersDoWrong(t *testing.T) {
 	right, caFile := secure("localhost")
 	wrongName, otherCA := secure("elsewhere.example")
 	silent, silentCA := serve(t, hold), caFile
-	listener := listenSRT(t, "the-right-passphrase")
 	rtmp := func(port string) string { return "rtmp://127.0.0.1:" + port + "/live/" + secret }
 	rtmps := func(port string) string { return "rtmps://localhost:" + port + "/live/" + secret }
 
@@ -231,12 +207,6 @@ func TestWhatServersDoWrong(t *testing.T) {
 			"the server hung up at the path: is the address right?", "服务器收到路径后就挂断了：推流地址对吗？"},
 		{"key in use", NetworkOptions{Address: taken.To(secret)}, publish.InUse,
 			`the server says "Already publishing" (is the stream key right, is it in use?)`, "服务器说“Already publishing”（密钥对吗？是否正被占用？）"},
-		{"SRT: nothing listens", NetworkOptions{Address: "srt://127.0.0.1:" + freePort(t) + "?streamid=s3cr3t"}, publish.NoAnswer,
-			"the server did not answer within 700ms", "服务器在 0.7 秒内没有应答"},
-		{"SRT: wrong passphrase", NetworkOptions{Address: "srt://127.0.0.1:" + listener + "?passphrase=h1dden-v4lue"}, publish.WrongPassphrase,
-			"the server refused the connection: is the passphrase right?", "服务器拒绝了连接：口令对吗？"},
-		{"SRT: no passphrase", NetworkOptions{Address: "srt://127.0.0.1:" + listener}, publish.RefusedOtherwise,
-			"the server refused the connection: does it want a passphrase or another stream id?", "服务器拒绝了连接：它是否要口令或别的流名（streamid）？"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -342,7 +312,6 @@ func TestInterrupted(t *testing.T) {
 	for name, o := range map[string]NetworkOptions{
 		"RTMP":  {Address: "rtmp://127.0.0.1:" + silent + "/live/" + secret},
 		"RTMPS": {Address: "rtmps://127.0.0.1:" + silent + "/live/" + secret},
-		"SRT":   {Address: "srt://127.0.0.1:" + freePort(t) + "?streamid=s3cr3t"},
 		"name":  {Address: "rtmp://live.example/live/" + secret, Resolver: nameServer(t, noAnswer)},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -23,6 +23,9 @@ struct mux {
 	int64_t deadline; /* of the call in progress, monotonic microseconds */
 	int is_file, fd, begun;
 	int64_t fragments;
+	uint8_t *made; /* in memory, since it was last taken */
+	int made_size;
+	unsigned made_room;
 	char message[400];
 	int stage;
 };
@@ -120,6 +123,7 @@ void mux_free(mux *m) {
 	avformat_free_context(m->oc);
 	av_packet_free(&m->packet);
 	av_dict_free(&m->options);
+	av_free(m->made);
 	av_free(m);
 }
 
@@ -242,22 +246,44 @@ static int64_t seek_file(void *opaque, int64_t at, int whence) {
 	return now < 0 ? AVERROR(errno) : now;
 }
 
-int mux_file(mux *m, int fd, int seekable) {
+static int open_own(mux *m, int (*write)(void *, uint8_t *, int), int64_t (*seek)(void *, int64_t, int)) {
 	const int size = 1 << 16;
 	uint8_t *buffer = av_malloc(size);
 	if (!buffer) return AVERROR(ENOMEM);
-	m->fd = fd;
 	m->is_file = 1;
 	m->oc->flags |= AVFMT_FLAG_CUSTOM_IO;
-	m->oc->pb = avio_alloc_context(buffer, size, 1, m, NULL, write_file, seekable ? seek_file : NULL);
-	if (!m->oc->pb) {
-		av_free(buffer);
-		return AVERROR(ENOMEM);
-	}
-	if (seekable) return 0;
+	m->oc->pb = avio_alloc_context(buffer, size, 1, m, NULL, write, seek);
+	if (m->oc->pb) return 0;
+	av_free(buffer);
+	return AVERROR(ENOMEM);
+}
+
+int mux_file(mux *m, int fd, int seekable) {
+	m->fd = fd;
+	int ret = open_own(m, write_file, seekable ? seek_file : NULL);
+	if (ret < 0 || seekable) return ret;
 	m->oc->pb->seekable = 0;
 	m->oc->pb->write_data_type = write_marked;
 	return 0;
+}
+
+static int write_memory(void *opaque, uint8_t *data, int size) {
+	mux *m = opaque;
+	uint8_t *made = av_fast_realloc(m->made, &m->made_room, m->made_size + size);
+	if (!made) return AVERROR(ENOMEM);
+	memcpy(made + m->made_size, data, size);
+	m->made = made;
+	m->made_size += size;
+	return size;
+}
+
+int mux_memory(mux *m) { return open_own(m, write_memory, NULL); }
+
+int mux_take(mux *m, const uint8_t **data) {
+	int size = m->made_size;
+	*data = m->made;
+	m->made_size = 0;
+	return size;
 }
 
 int mux_header(mux *m, int limit_ms) {

@@ -41,6 +41,13 @@ int mux_connect(mux *m, const char *url, int limit_ms);
  * file that is not seekable is only appended to, by whole fragments. */
 int mux_file(mux *m, int fd, int seekable);
 
+/* Writes into memory. */
+int mux_memory(mux *m);
+
+/* What was written into memory since it was last taken; the bytes hold until the
+ * next call that writes. */
+int mux_take(mux *m, const uint8_t **data);
+
 int mux_header(mux *m, int limit_ms);
 
 /* Times are in the stream's own time base. */

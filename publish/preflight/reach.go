@@ -68,7 +68,7 @@ func (o Options) lookup(ctx context.Context, host string) (address string, took 
 	if err != nil {
 		return "", 0, err
 	}
-	for _, address := range found { // IPv4 first, as publish/avformat has it
+	for _, address := range found { // IPv4 first, as publish.Server has it
 		if address.IP.To4() != nil {
 			return address.String(), time.Since(began), nil
 		}
