@@ -57,7 +57,8 @@ func (t *target) reachable(address string) error {
 
 // refused is about a connection that was not made; reason 0 is that nothing came back.
 func (t *target) refused(reason int, limit time.Duration) error {
-	f, text := publish.RefusedOtherwise, publish.Text{}
+	f := publish.RefusedOtherwise
+	var text publish.Text
 	switch {
 	case reason == 0 || reason == timedOut:
 		f, text = publish.NoAnswer, publish.Text{
