@@ -24,7 +24,8 @@ import (
 func TestWhatIsWrongIsSaidInBothLanguages(t *testing.T) {
 	folder := t.TempDir()
 	page, socket, film := servertest.FreeAddress(t), filepath.Join(folder, "s"), filepath.Join(folder, "film.mjpeg")
-	write(t, film, string(barsFilm(t, picture.Size{Width: 64, Height: 64}, 30)))
+	// Too long to be read at one go: that it is emptied is noticed whenever that happens.
+	write(t, film, string(barsFilm(t, picture.Size{Width: 640, Height: 360}, 60)))
 	c := start(t, nil, "serve", "--config", write(t, filepath.Join(folder, "studio.yaml"), fmt.Sprintf(`
 name: 试验工坊
 listen: %s
