@@ -29,6 +29,8 @@ func shapedLines() []shaped {
 	const narrow = "tbf rate 1mbit burst 5kb latency 300ms"
 	return []shaped{
 		{name: "clean", kind: "rtmp", canvas: "landscape"},
+		{name: "clean2", kind: "rtmp", canvas: "landscape"}, // with the holes half of the others are slow for a while
+		{name: "clean3", kind: "rtmp", canvas: "landscape"},
 		{name: "loss1", kind: "rtmp", canvas: "landscape", each: "netem loss 1%"},
 		{name: "loss3", kind: "srt", canvas: "landscape", each: "netem loss 3%"},
 		{name: "loss5", kind: "rtmp", canvas: "landscape", each: "netem loss 5%"},

@@ -240,3 +240,29 @@ func TestLimitsAreKept(t *testing.T) {
 		t.Error("nothing was said")
 	}
 }
+
+// TestWhatWaitedIsNoTrouble has destinations that were away for a while: what waited
+// for them goes out slowly, and that says nothing of their lines.
+func TestWhatWaitedIsNoTrouble(t *testing.T) {
+	c := New(usual, 0)
+	waited := []float64{0, 0.7, 1.1, 1.4, 1.5, 1.5, 1.5, 1.4, 1.3, 1.2, 1.1, 1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3}
+	for i, queue := range waited {
+		at := time.Duration(i) * 500 * time.Millisecond
+		sent := uint64(at.Seconds() * float64(usual.Max) / 8)
+		d := c.Step(at, []Sample{
+			{Destination: "a", Live: true, QueueSeconds: queue, SentBytes: sent},
+			{Destination: "b", Live: i > 1, QueueSeconds: queue, SentBytes: sent},
+		})
+		if d.BitsPerSecond != usual.Max || len(d.Own)+len(d.Reasons) > 0 {
+			t.Errorf("after %v: %+v", at, d)
+		}
+	}
+	at := time.Duration(len(waited)) * 500 * time.Millisecond
+	for i := range 4 {
+		at += 500 * time.Millisecond
+		c.Step(at, []Sample{{Destination: "a", Live: true, QueueSeconds: 0.5 * float64(i)}})
+	}
+	if c.shared.bits == usual.Max {
+		t.Error("nor does it later, when a queue grows")
+	}
+}

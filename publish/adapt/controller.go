@@ -12,6 +12,7 @@ import (
 
 const (
 	patience = 10 * time.Second // a slow destination among others that are not is left where it is
+	starts   = 2 * time.Second  // a destination that has just connected is still sending what waited
 	memory   = 3 * time.Second  // how far back a destination's figures are compared
 	stays    = time.Minute      // at the shared rate, before a destination comes back
 	longest  = 16 * time.Minute // the same, for one that had to leave again and again
@@ -63,7 +64,8 @@ type Controller struct {
 
 // line is what is known of a destination.
 type line struct {
-	history   []reading // of the last seconds, oldest first
+	history   []reading     // of the last seconds, oldest first
+	began     time.Duration // when packets began to go out
 	slowSince time.Duration
 	slowSign  time.Duration // the newest sign of it
 	slow      bool
@@ -181,10 +183,15 @@ func (l *line) feel(now time.Duration, s Sample, audioBits int) strain {
 
 func (l *line) compare(now time.Duration, s Sample, audioBits int) strain {
 	felt := strain{queueSeconds: s.QueueSeconds}
+	if len(l.history) == 0 {
+		l.began = now
+	}
 	if n := len(l.history); n > 0 {
 		felt.lost = s.Dropped > l.history[n-1].dropped
 		first := l.history[0]
-		felt.growing = s.QueueSeconds > first.queueSeconds+0.05
+		// What waited for the connection says nothing of the line.
+		usual := slices.IndexFunc(l.history, func(r reading) bool { return r.at-l.began >= starts })
+		felt.growing = usual >= 0 && s.QueueSeconds > l.history[usual].queueSeconds+0.05
 		behind := s.QueueSeconds > low && !slices.ContainsFunc(l.history, func(r reading) bool { return r.queueSeconds <= low })
 		if span := (now - first.at).Seconds(); behind && span >= 1 {
 			felt.backlogged = true
