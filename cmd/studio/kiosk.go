@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+
 	"github.com/spf13/cobra"
 
 	"studio/configs"
@@ -21,7 +23,9 @@ frame lost on air.`,
   studio kiosk --socket /run/studio/studio.sock`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return kiosk.Run(cmd.Context(), kiosk.Options{Socket: socket, Language: language, FullScreen: !window})
+			return kiosk.Run(cmd.Context(), kiosk.Options{
+				Socket: socket, Language: language, FullScreen: !window, Stuck: func() { os.Exit(0) },
+			})
 		},
 	}
 	f := cmd.Flags()

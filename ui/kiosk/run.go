@@ -20,6 +20,7 @@ import (
 const (
 	beat        = time.Second / liveRate
 	commandTime = 10 * time.Second // until a command without an answer counts as failed
+	endWithin   = 5 * time.Second  // for the driver
 )
 
 // Options say which engine to show, and how.
@@ -28,6 +29,10 @@ type Options struct {
 	Language   string    // "zh" or "en"; empty is "zh"
 	FullScreen bool      // the whole screen instead of a window
 	Size       fyne.Size // of the window; zero is 1280x800
+	// Stuck is called when the driver has not ended some seconds after it was told to:
+	// Fyne 2.7's may wait for ever for an event that came while it emptied its queue for
+	// the last time. Nothing is lost with the process then. nil: it is waited for.
+	Stuck func()
 }
 
 // Run shows the touchscreen until ctx ends or the window is closed, and returns
@@ -75,11 +80,17 @@ func Run(ctx context.Context, o Options) error {
 	// work once it stops.
 	w.SetCloseIntercept(cancel)
 	var feeding sync.WaitGroup
+	ended := make(chan struct{})
 	feeding.Go(func() {
 		feed(ctx, client, s)
+		if o.Stuck != nil {
+			defer time.AfterFunc(endWithin, o.Stuck).Stop()
+		}
 		fyne.Do(a.Driver().Quit) // does nothing if a signal has ended the driver already
+		<-ended
 	})
 	w.ShowAndRun()
+	close(ended)
 	cancel()
 	feeding.Wait()
 	commands.Wait()
