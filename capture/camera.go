@@ -193,6 +193,12 @@ func (c *Camera) attempt(ctx context.Context) (lived time.Duration, err error) {
 			c.opened(mode)
 		case now := <-look.C:
 			frames := c.box.Counts().Frames
+			select { // a source opens before its first frame comes: the mode belongs to what was counted
+			case mode := <-opened:
+				pulse.open(now, mode)
+				c.opened(mode)
+			default:
+			}
 			switch pulse.look(now, frames) {
 			case begins:
 				c.live()

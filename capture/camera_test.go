@@ -122,6 +122,30 @@ func TestCameraIsLive(t *testing.T) {
 	})
 }
 
+// A source may open and bring its first frame within one look at it: the frame is the
+// sign of life, whichever of the two the camera hears of first.
+func TestOpenedAndFirstFrameAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for range 100 {
+			p := &played{}
+			p.calls = append(p.calls, func(ctx context.Context, out *Mailbox, opened func(Mode)) error {
+				time.Sleep(lookEvery) // the camera wakes at the same moment
+				opened(mode30)
+				p.put(ctx, out, endless, time.Second/30)
+				return nil
+			})
+			c := NewCamera(CameraOptions{Name: "wheel", Source: p})
+			stop := run(t, p, c)
+			time.Sleep(time.Second)
+			synctest.Wait()
+			if s := c.Status(); s.State != Live || s.Mode != mode30 {
+				t.Errorf("pictures come in and the camera is %s in mode %+v", s.State, s.Mode)
+			}
+			stop()
+		}
+	})
+}
+
 func TestMailboxIsEmptyTheMomentTheSourceFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &played{}
