@@ -27,11 +27,11 @@ canvases: [{name: landscape, size: 160x90, encoder: libx264, preset: ultrafast, 
 cameras: [{name: wheel, drawn: wheel, size: 160x90}]
 microphones:
   - {name: voice, title: {zh: 讲解, en: Voice}, match: ":0,1"}
-  - {name: bench, match: ":0,0", mute: true}
+  - {name: bench, match: ":0,0", gain: -60dB}
 recording: {folder: %[1]s/recordings, reserve: 100M}
 `
 
-// Two sound cards are recorded, a tone in each, the second one muted on the desk: each
+// Two sound cards are recorded, a tone in each, the second one turned off on the desk: each
 // has its track, and the mix has the first alone.
 func TestDevicesMicrophonesTracks(t *testing.T) {
 	folder := t.TempDir()

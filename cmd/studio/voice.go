@@ -42,7 +42,7 @@ const soundBitsPerSecond = 128_000
 
 func newVoice(c *configs.Config, start time.Time, costs *mixer.Costs, handOut func(*packet.Packet), log *slog.Logger) (*voice, error) {
 	v := &voice{costs: costs, handOut: handOut, log: log}
-	options := sound.Options{Output: v.encode, Tap: v.tap}
+	options := sound.Options{Output: v.encode, Tap: v.taps.offer, Track: v.track}
 	for _, wanted := range soundsOf(c) {
 		s := newSoundSource(wanted, start, log)
 		v.sources = append(v.sources, s)

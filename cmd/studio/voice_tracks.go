@@ -11,7 +11,8 @@ import (
 )
 
 // ownTrack is one microphone's own sound as the programme's recordings carry it behind
-// the mix: as it is tapped, on the program clock, silence while the microphone is away.
+// the mix: on the program clock, silence while the microphone is muted or away, but
+// whatever its gain is.
 // It is coded once for the recordings of all canvases, and only while there are any.
 type ownTrack struct {
 	name, title string
@@ -48,9 +49,8 @@ func inBoth(t configs.Text) string {
 	return t.Zh + " · " + t.En
 }
 
-// tap hands a source's own sound to those who want it.
-func (v *voice) tap(name string, b samples.Block) {
-	v.taps.offer(name, b)
+// track encodes a source's own sound if it has a track.
+func (v *voice) track(name string, b samples.Block) {
 	if i := slices.IndexFunc(v.tracks, func(t *ownTrack) bool { return t.name == name }); i >= 0 {
 		v.encodeFor(&v.tracks[i].takers, v.tracks[i].aac, b)
 	}

@@ -37,7 +37,7 @@ func newBenchVoice(t *testing.T, handOut func(*packet.Packet)) *benchVoice {
 	c := &configs.Config{
 		Microphones: []configs.Microphone{
 			{Name: "voice", Title: configs.Text{Zh: "讲解", En: "Voice"}, GainDB: -6, Delay: 40 * time.Millisecond},
-			{Name: "bench", Title: configs.Text{Zh: "bench", En: "bench"}, Delay: 40 * time.Millisecond, Mute: true},
+			{Name: "bench", Title: configs.Text{Zh: "bench", En: "bench"}, Delay: 40 * time.Millisecond, GainDB: -60},
 		},
 		Recording: configs.Recording{MicrophoneTracks: true},
 	}
@@ -68,8 +68,9 @@ func (b *benchVoice) play(to int64) {
 }
 
 // TestEachMicrophoneHasItsTrack records two microphones beside the mix, one turned
-// down and one muted on the desk: each track has all that its microphone heard, in
-// step with the mix and the pictures, and goes on when the microphone is gone.
+// down and one turned off: each track has all that its microphone heard, in step with
+// the mix and the pictures, is silent while it is muted on the desk, and goes on when
+// the microphone is gone.
 func TestEachMicrophoneHasItsTrack(t *testing.T) {
 	const rotate, ends = 4, 12 // s: files from 1.5, 6 and 10 s
 	video, err := encode.NewVideo(encode.VideoOptions{Size: picture.Size{Width: 64, Height: 36}, Rate: packet.Rational{Num: 30, Den: 1}, Preset: "ultrafast", BitsPerSecond: 100_000})
@@ -120,7 +121,12 @@ func TestEachMicrophoneHasItsTrack(t *testing.T) {
 		for i := range pic.Y {
 			pic.Y[i] = luma
 		}
-		if n == 30*11+10 {
+		switch n {
+		case 30*8 + 6: // a private moment in the middle of the second file, between two ticks
+			v.mute(t, "voice", true)
+		case 30*8 + 27:
+			v.mute(t, "voice", false)
+		case 30*11 + 10:
 			v.sources[1].live.Gone()
 			v.sources = v.sources[:1]
 		}
@@ -169,6 +175,17 @@ func TestEachMicrophoneHasItsTrack(t *testing.T) {
 					t.Errorf("picture %d ticks, the microphone %d samples later", n, late)
 				}
 			}
+			if i == 1 { // from 6 s on
+				if p := loudest(voice, 2.3, 2.85); p != 0 {
+					t.Errorf("the first microphone is muted, and heard: %v", p)
+				}
+				if p := loudest(bench, 2.3, 2.85); p < 0.05 {
+					t.Errorf("the second one, which is not muted, is not heard: %v", p)
+				}
+				if p := loudest(voice, 2.95, 3.9); p < 0.05 {
+					t.Errorf("the first microphone is not heard again: %v", p)
+				}
+			}
 			if i == len(list)-1 {
 				if p := loudest(bench, 0, 1); p < 0.05 {
 					t.Errorf("the second microphone is not heard: %v", p)
@@ -178,6 +195,16 @@ func TestEachMicrophoneHasItsTrack(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// mute turns a microphone's mute on or off as the page does.
+func (b *benchVoice) mute(t *testing.T, name string, on bool) {
+	t.Helper()
+	s, _ := b.mixer.Settings(name)
+	s.Mute = on
+	if err := b.mixer.Set(name, s); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -84,6 +84,48 @@ func TestKnobsDoNotClick(t *testing.T) {
 	}
 }
 
+// TestTrackIsSilentWhileMuted mutes an input: its track is zero within 10 ms and without
+// a click, while the tap and the other input's track go on; no other knob is heard there.
+func TestTrackIsSilentWhileMuted(t *testing.T) {
+	d := newDesk(t, Options{Inputs: []Input{
+		{Name: "a", Source: constant(0.5, -0.25), Settings: Settings{Mute: true}},
+		{Name: "b", Source: constant(0.1, 0.1), Settings: Settings{GainDB: -60}},
+	}})
+	d.to(0.5)
+	for at, v := range d.tracks["a"] {
+		if v != 0 {
+			t.Fatalf("muted from the beginning on: sample %d is %v", at, v)
+		}
+	}
+	d.set(t, "a", Settings{GainDB: -60, HighPassHz: 400})
+	d.to(1)
+	d.set(t, "a", Settings{Mute: true})
+	muted := len(d.tracks["a"])
+	d.to(1.5)
+	track := d.tracks["a"]
+	if track[muted-2] != 0.5 || track[muted-1] != -0.25 {
+		t.Errorf("before it is muted: %v, want 0.5 and -0.25", track[muted-2:muted])
+	}
+	for at, v := range track[muted+2*rampFrames:] {
+		if v != 0 {
+			t.Fatalf("sample %d after it was muted is %v", at, v)
+		}
+	}
+	for i := 2; i < len(track); i++ {
+		if step := math.Abs(float64(track[i] - track[i-2])); step > 1.01*0.5/rampFrames {
+			t.Fatalf("a click of %v at %d", step, i)
+		}
+	}
+	for name, want := range map[string]float32{"a": 0.5, "b": 0.1} {
+		if got := d.taps[name][muted+4*rampFrames]; got != want {
+			t.Errorf("tap %q: %v, want %v", name, got, want)
+		}
+	}
+	if got := d.tracks["b"][muted+4*rampFrames]; got != 0.1 {
+		t.Errorf("the other one's track: %v, want 0.1", got)
+	}
+}
+
 func TestChangesTakeTenMilliseconds(t *testing.T) {
 	d := newDesk(t, Options{Inputs: []Input{{Name: "a", Source: constant(0.5, 0.5)}}})
 	d.to(0.1)

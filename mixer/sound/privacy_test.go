@@ -24,15 +24,17 @@ func TestPrivacyIsZeroOnEveryOutput(t *testing.T) {
 				t.Fatal("not heard before")
 			}
 			d.Privacy(true)
-			from := [3]int{len(d.out), len(d.taps["a"]), len(d.taps["b"])}
+			outputs := func() [5][]float32 {
+				return [5][]float32{d.out, d.taps["a"], d.taps["b"], d.tracks["a"], d.tracks["b"]}
+			}
+			from := outputs()
 			d.to(5)
-			until := [3]int{len(d.out), len(d.taps["a"]), len(d.taps["b"])}
-			outputs := [3][]float32{d.out, d.taps["a"], d.taps["b"]}
-			for i, out := range outputs {
-				if until[i]-from[i] < 2*samples.Rate {
-					t.Fatalf("output %d: only %d samples", i, until[i]-from[i])
+			until := outputs()
+			for i, out := range until {
+				if len(out)-len(from[i]) < 2*samples.Rate {
+					t.Fatalf("output %d: only %d samples", i, len(out)-len(from[i]))
 				}
-				for at, v := range out[from[i]:until[i]] {
+				for at, v := range out[len(from[i]):] {
 					if v != 0 {
 						t.Fatalf("output %d: sample %d of the private ones is %v", i, at, v)
 					}
@@ -44,16 +46,16 @@ func TestPrivacyIsZeroOnEveryOutput(t *testing.T) {
 			}
 			d.Privacy(false)
 			d.to(8)
-			outputs = [3][]float32{d.out, d.taps["a"], d.taps["b"]}
-			for i, out := range outputs {
+			for i, out := range outputs() {
+				begins := len(until[i])
 				// sound from before it was taken off reaches the output until so late
-				for at, v := range out[until[i] : until[i]+2*int(samples.Position(delay))] {
+				for at, v := range out[begins : begins+2*int(samples.Position(delay))] {
 					if v != 0 {
 						t.Fatalf("output %d: sample %d behind the private ones is %v, and was heard while private", i, at, v)
 					}
 				}
-				last := out[until[i]]
-				for at, v := range out[until[i]:] {
+				last := out[begins]
+				for at, v := range out[begins:] {
 					if at%2 == 0 {
 						if step := v - last; step > 0.15 || step < -0.15 {
 							t.Fatalf("output %d: a click of %v", i, step)
@@ -160,7 +162,7 @@ func busyDesk(t testing.TB) (*Live, *Mixer, func()) {
 	l := NewLive(time.Now())
 	m, err := New(Options{
 		Inputs: []Input{{Name: "a", Source: l, Settings: Settings{GainDB: 6, HighPassHz: 80, Delay: 10 * time.Millisecond, Follow: true, Camera: "a"}}},
-		Output: func(samples.Block) {}, Tap: func(string, samples.Block) {},
+		Output: func(samples.Block) {}, Tap: func(string, samples.Block) {}, Track: func(string, samples.Block) {},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -60,6 +60,9 @@ type Options struct {
 	// before high-pass, gain and mute: for a recording of its own. The same holds as
 	// for Output. nil: nobody.
 	Tap func(name string, b samples.Block)
+	// Track takes what Tap takes, but zero for an input that is muted: for what may be
+	// given away. The same holds as for Output. nil: nobody.
+	Track func(name string, b samples.Block)
 	// SilentAfter is how long there must be silence before it is told; 0 is 10 s.
 	SilentAfter time.Duration
 }
@@ -68,6 +71,7 @@ type Options struct {
 type Mixer struct {
 	output func(samples.Block)
 	tap    func(string, samples.Block)
+	track  func(string, samples.Block)
 
 	// of the goroutine that mixes
 	strips  []*strip
@@ -97,7 +101,7 @@ type Mixer struct {
 // New returns a mixer; the caller closes it when it does not run any more. Two
 // inputs of one name, or settings out of bounds, are an error.
 func New(o Options) (*Mixer, error) {
-	m := &Mixer{output: o.Output, tap: o.Tap, mix: make([]float32, blockFrames*samples.Channels), limiter: newLimiter(), least: 1}
+	m := &Mixer{output: o.Output, tap: o.Tap, track: o.Track, mix: make([]float32, blockFrames*samples.Channels), limiter: newLimiter(), least: 1}
 	m.loudness = [3]float64{loudness.Silence, loudness.Silence, loudness.Silence}
 	m.from = math.MinInt64
 	if o.SilentAfter == 0 {
@@ -170,6 +174,9 @@ func (m *Mixer) sum(mix []float32) {
 		}
 		if m.tap != nil {
 			m.tap(s.name, samples.Block{Position: m.read, Data: data})
+		}
+		if m.track != nil {
+			m.track(s.name, samples.Block{Position: m.read, Data: s.unmuted(data, wanted.Mute)})
 		}
 		peak := s.filter(data, wanted)
 		s.add(mix, data, factor, ramp)

@@ -29,30 +29,33 @@ func counting(dst []float32, position int64) {
 	}
 }
 
-// desk is a mixer whose programme and taps are kept.
+// desk is a mixer whose programme, taps and tracks are kept.
 type desk struct {
 	*Mixer
-	out  []float32
-	taps map[string][]float32
+	out          []float32
+	taps, tracks map[string][]float32
 }
 
 // newDesk returns a mixer of inputs that are closed with the test. It checks that
 // all positions are gapless from 0 on.
 func newDesk(t testing.TB, o Options) *desk {
 	t.Helper()
-	d := &desk{taps: map[string][]float32{}}
+	d := &desk{taps: map[string][]float32{}, tracks: map[string][]float32{}}
 	o.Output = func(b samples.Block) {
 		if b.Position*2 != int64(len(d.out)) {
 			t.Fatalf("block at %d, want %d", b.Position, len(d.out)/2)
 		}
 		d.out = append(d.out, b.Data...)
 	}
-	o.Tap = func(name string, b samples.Block) {
-		if b.Position*2 != int64(len(d.taps[name])) {
-			t.Fatalf("tap %q at %d, want %d", name, b.Position, len(d.taps[name])/2)
+	keep := func(what string, kept map[string][]float32) func(string, samples.Block) {
+		return func(name string, b samples.Block) {
+			if b.Position*2 != int64(len(kept[name])) {
+				t.Fatalf("%s %q at %d, want %d", what, name, b.Position, len(kept[name])/2)
+			}
+			kept[name] = append(kept[name], b.Data...)
 		}
-		d.taps[name] = append(d.taps[name], b.Data...)
 	}
+	o.Tap, o.Track = keep("tap", d.taps), keep("track", d.tracks)
 	m, err := New(o)
 	if err != nil {
 		t.Fatal(err)

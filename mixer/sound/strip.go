@@ -37,6 +37,8 @@ type strip struct {
 
 	// of the goroutine that mixes
 	data     []float32
+	apart    []float32 // of the track, while it differs from data
+	sounds   ramp      // 0 in the track while the source is muted
 	delay    int64 // in samples per channel
 	open     ramp  // 0 while the delay is changed or sound of a private moment passes
 	highPass highPass
@@ -50,9 +52,13 @@ type strip struct {
 }
 
 func newStrip(in Input) *strip {
-	s := &strip{name: in.Name, source: in.Source, data: make([]float32, blockFrames*samples.Channels), wanted: in.Settings}
+	s := &strip{name: in.Name, source: in.Source, data: make([]float32, blockFrames*samples.Channels), apart: make([]float32, blockFrames*samples.Channels), wanted: in.Settings}
 	s.delay = samples.Position(in.Settings.Delay)
 	s.open.set(1)
+	s.sounds.set(1)
+	if in.Settings.Mute {
+		s.sounds.set(0)
+	}
 	return s
 }
 
@@ -72,6 +78,22 @@ func (s *strip) take(data []float32, position, from int64, wanted Settings) {
 	}
 	s.source.Read(data, position-s.delay)
 	s.open.apply(data)
+}
+
+// unmuted returns the sound for the source's track; it is valid until the next call.
+func (s *strip) unmuted(data []float32, muted bool) []float32 {
+	wanted := float32(1)
+	if muted {
+		wanted = 0
+	}
+	s.sounds.to(wanted, rampFrames)
+	if s.sounds.value == 1 && wanted == 1 {
+		return data
+	}
+	apart := s.apart[:len(data)]
+	copy(apart, data)
+	s.sounds.apply(apart)
+	return apart
 }
 
 // filter does what comes behind the tap and before the gain.
