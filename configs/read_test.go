@@ -132,6 +132,8 @@ func TestMistakesNameFileLineKeyValueAndWhatIsAllowed(t *testing.T) {
 		{cameras + "rig:\n  - {name: s, protocol: mt-sics}\n", []string{":4:", "at least one of vendor"}},
 		{cameras + "rig:\n  - {name: s, protocol: mt-sics, port: {path: /dev/null}, stale: 1ms}\n", []string{":4:", `"1ms"`, "100ms to 1h"}},
 		{cameras + "destinations:\n  - {name: d, address: ftp://h/secretkey}\n", []string{":4:", "rtmp://"}},
+		{cameras + "destinations: rtmp://h/app/secretkey\n", []string{":3:", "a list"}},
+		{cameras + "destinations:\n  - {name: d, address: \"rtmp://h/a\", canvas: \"rtmp://h/a/secretkey\"}\n", []string{":4:", "landscape"}},
 		{cameras + "recording: {with_broadcast: true}\n", []string{":3:", "folder"}},
 		{cameras + "canvases:\n  - {}\n  - {size: 1080x1920}\n", []string{":5:", "no other canvas"}},
 		{cameras + "canvases:\n  - {bitrate: 2M, least_bitrate: 3M}\n", []string{":4:", `"3M"`, "at most the bitrate"}},

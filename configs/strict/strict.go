@@ -140,7 +140,25 @@ func (d *Document) complain(path string, line int, what, allowed string) error {
 	if path != "$" {
 		key = fmt.Sprintf("key %q", strings.TrimPrefix(path, "$."))
 	}
-	return fmt.Errorf("%s:%d: %s: %s: %s", d.file, line, key, what, allowed)
+	return &Mistake{Where: fmt.Sprintf("%s:%d: %s", d.file, line, key), Found: what, Allowed: allowed}
 }
 
-func quoted(value any) string { return fmt.Sprintf("%q", fmt.Sprint(value)) }
+// Mistake is a value or a key that cannot be, which is any error of this package but a
+// file that is no YAML.
+type Mistake struct {
+	Where   string // file, line and key
+	Found   string // what stands there
+	Allowed string
+}
+
+func (m *Mistake) Error() string { return m.Where + ": " + m.Found + ": " + m.Allowed }
+
+// quoted is a value as an error repeats it. An address is not: what is pushed to may
+// have a stream key in it, and stands where somebody put it.
+func quoted(value any) string {
+	s := fmt.Sprint(value)
+	if strings.Contains(s, "://") {
+		s = "…"
+	}
+	return fmt.Sprintf("%q", s)
+}
