@@ -9,6 +9,9 @@ import (
 	"studio/configs/strict"
 )
 
+// DefaultListen is where the page and the API are.
+const DefaultListen = "127.0.0.1:8080"
+
 // file is the configuration as it is written.
 type file struct {
 	Name         string            `yaml:"name"`
@@ -69,7 +72,7 @@ func (r *reader) bad(path string, value any, allowed string) {
 func (r *reader) config(f *file) *Config {
 	c := &Config{
 		Name:   or(f.Name, "studio"),
-		Listen: or(f.Listen, "127.0.0.1:8080"),
+		Listen: or(f.Listen, DefaultListen),
 		Socket: or(f.Socket, DefaultSocket()),
 		Rate:   r.rate("$.rate", or(f.Rate, "30")),
 		Craft:  f.Craft,

@@ -18,6 +18,7 @@ import (
 	"studio/media/packet"
 	"studio/media/picture"
 	"studio/mixer/scene"
+	"studio/support"
 	"studio/ui"
 )
 
@@ -44,8 +45,8 @@ the technician's page and, where there is a display, the kiosk. With --to or
   studio demo --to http://127.0.0.1:8889/x/whip`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			log := logger()
-			return demo(cmd.Context(), o, log)
+			log, said := remember()
+			return demo(cmd.Context(), o, log, said)
 		},
 	}
 	f := cmd.Flags()
@@ -53,12 +54,12 @@ the technician's page and, where there is a display, the kiosk. With --to or
 	f.DurationVar(&o.duration, "duration", 0, "end after this time, such as 10s (default: until interrupted)")
 	f.StringVar(&o.record, "record", "", "record into this `DIR` (default: a temporary folder that is removed at the end)")
 	f.StringArrayVar(&o.to, "to", nil, "broadcast to this `URL`: rtmp, rtmps, srt, or http(s) for WHIP; may be given several times")
-	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "`ADDRESS` of the page, loopback only")
+	f.StringVar(&o.listen, "listen", configs.DefaultListen, "`ADDRESS` of the page, loopback only")
 	f.StringVar(&o.socket, "socket", "", "`PATH` of the kiosk's socket (default: in the user's runtime folder)")
 	return cmd
 }
 
-func demo(ctx context.Context, o demoOptions, log *slog.Logger) (err error) {
+func demo(ctx context.Context, o demoOptions, log *slog.Logger, said *support.Log) (err error) {
 	if o.duration < 0 {
 		return fmt.Errorf("--duration %v: allowed: a time above 0, such as 10s", o.duration)
 	}
@@ -88,6 +89,7 @@ func demo(ctx context.Context, o demoOptions, log *slog.Logger) (err error) {
 		scale.Close()
 		return err
 	}
+	e.said = said
 	parts, ctx := errgroup.WithContext(ctx)
 	parts.Go(func() error { return kiln.Run(ctx) })
 	parts.Go(func() error { return scale.Run(ctx) })

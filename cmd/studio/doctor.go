@@ -74,7 +74,13 @@ the disk, and says what to do about each fault. It exits with 1 if there is one.
 }
 
 func examine(folder string) []finding {
-	return slices.Concat(lookAtCameras(), lookAtMicrophones(), lookAtSerialPorts(), lookAtFonts(), lookAtEncoder(), lookAtLayouts(), lookAtDisk(folder))
+	return slices.Concat(examineOnAir(folder), lookAtMicrophones(), lookAtEncoder())
+}
+
+// examineOnAir looks at what can be looked at beside a programme: no encoder is tried,
+// and no microphone is opened, which could take the USB bus away from a camera.
+func examineOnAir(folder string) []finding {
+	return slices.Concat(lookAtCameras(), lookAtSerialPorts(), lookAtFonts(), lookAtLayouts(), lookAtDisk(folder))
 }
 
 func report(w io.Writer, findings []finding, asJSON bool) error {

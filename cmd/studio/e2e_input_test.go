@@ -151,7 +151,7 @@ func TestBadInput(t *testing.T) {
 
 // TestHelp has an example for every command.
 func TestHelp(t *testing.T) {
-	for _, command := range []string{"studio", "demo", "serve", "kiosk", "bench", "doctor"} {
+	for _, command := range []string{"studio", "demo", "serve", "kiosk", "bench", "doctor", "support"} {
 		t.Run(command, func(t *testing.T) {
 			args, example := []string{command, "--help"}, "  studio "+command
 			if command == "studio" {

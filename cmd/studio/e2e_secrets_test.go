@@ -28,6 +28,7 @@ func TestSecretsAreNowhere(t *testing.T) {
 	secrets := []string{
 		"planted-rtmp-77aa", "planted-rtmp-31fe", "planted-srt-passphrase", "planted-whip-0b0b",
 		"planted-stored-key-9e9e", "planted-stored-bearer-c4c4", "planted-stored-path-5d5d",
+		"planted-comment-2f2f", "planted-address-6b6b", "planted-upload-8c8c",
 	}
 	s := newSmall(t, []goal{
 		{name: "rtmp", address: server.To(""), key: "workshop?streamname=planted-rtmp-77aa&key=planted-rtmp-31fe"},
@@ -35,7 +36,8 @@ func TestSecretsAreNowhere(t *testing.T) {
 		{name: "whip", address: keeper.url, bearer: "planted-whip-0b0b"},
 		{name: "nobody", address: "rtmp://" + servertest.FreeAddress(t) + "/live", key: "planted-rtmp-77aa"},
 		{name: "stored", address: "http://" + servertest.FreeAddress(t) + "/whip", bearer: "planted-whip-0b0b"},
-	}, "")
+		{name: "spare", address: "rtmp://127.0.0.1:1/live/planted-address-6b6b", off: true},
+	}, "# the key of spare was planted-comment-2f2f before\nupload_test: http://"+servertest.FreeAddress(t)+"/planted-upload-8c8c\n")
 	// A core would be written here, whatever the shell's user allows.
 	s.begins = "cd " + s.folder + "\nulimit -c unlimited\n"
 	s.start(t, "GOTRACEBACK=crash")
@@ -74,6 +76,7 @@ func TestSecretsAreNowhere(t *testing.T) {
 		"status": s.statusText(t), "metrics": s.get(t, "/metrics"), "description of the API": s.get(t, "/api/openapi.json"),
 		"API's answers": answers.String(), "page's traffic": seen(),
 	}
+	s.onAirSupport(t, places)
 	for _, name := range []string{"cmdline", "environ", "maps", "status"} {
 		for _, pid := range family(t, s.Process.Pid) {
 			data, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", pid, name))
@@ -117,6 +120,7 @@ func TestSecretsAreNowhere(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+	s.afterwardsSupport(t, places)
 	listener.finish(t)
 	for place, text := range places {
 		if strings.HasSuffix(place, "/studio.yaml") {

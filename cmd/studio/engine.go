@@ -25,6 +25,7 @@ import (
 	"studio/mixer/wall"
 	"studio/publish/platform"
 	"studio/publish/preflight"
+	"studio/support"
 	"studio/ui"
 	"studio/ui/api"
 	"studio/ui/web"
@@ -34,7 +35,8 @@ import (
 type engine struct {
 	config    *configs.Config
 	log       *slog.Logger
-	start     time.Time // program time 0
+	said      *support.Log // what log wrote of late; nil: nobody keeps it
+	start     time.Time    // program time 0
 	clock     mixer.RealTime
 	pool      *picture.Pool
 	costs     mixer.Costs
@@ -235,7 +237,7 @@ func (e *engine) handOutSound(p *packet.Packet) {
 // returns nil. ready is called when the page and the kiosk can connect.
 func (e *engine) Run(ctx context.Context, ready func()) error {
 	defer e.unbind()
-	handler, err := api.New(api.Options{Studio: e, Preview: e.watch, Page: web.Files(), Clips: e.storage.clipFiles(), Metrics: e.metrics, Version: version, Log: e.log})
+	handler, err := api.New(api.Options{Studio: e, Preview: e.watch, Page: web.Files(), Clips: e.storage.clipFiles(), Metrics: e.metrics, Support: e, Version: version, Log: e.log})
 	if err != nil {
 		return err
 	}

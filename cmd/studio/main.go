@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -14,6 +15,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
+
+	"studio/support"
 )
 
 // version is stamped in by the build.
@@ -50,18 +53,27 @@ from instruments in the picture, and publishes it to several places at once.`,
 		Example: `  studio demo                        a programme in the browser, with no camera at hand
   studio serve --config studio.yaml  the engine on real cameras
   studio kiosk                       the touchscreen of a running engine
-  studio doctor                      what this box has, and what is wrong with it`,
+  studio doctor                      what this box has, and what is wrong with it
+  studio support                     a file for whoever helps from afar`,
 		Version:            version,
 		SilenceUsage:       true,
 		SilenceErrors:      true,
 		DisableSuggestions: true, // an error is one line
 		CompletionOptions:  cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
-	cmd.AddCommand(demoCommand(), serveCommand(), kioskCommand(), benchCommand(), clipCommand(), doctorCommand(), readerCommand(), trialCommand(), windowCommand())
+	cmd.AddCommand(demoCommand(), serveCommand(), kioskCommand(), benchCommand(), clipCommand(), doctorCommand(), supportCommand(), readerCommand(), trialCommand(), windowCommand())
 	return cmd
 }
 
 // logger writes lines for an operator to standard error.
-func logger() *slog.Logger {
-	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))
+func logger() *slog.Logger { return logTo(os.Stderr) }
+
+// remember is logger, and keeps what was written of late for the support file.
+func remember() (*slog.Logger, *support.Log) {
+	said := support.NewLog(1 << 20) // bytes; of what is longer the oldest lines go
+	return logTo(io.MultiWriter(os.Stderr, said)), said
+}
+
+func logTo(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelInfo}))
 }

@@ -24,10 +24,12 @@ on SIGINT and SIGTERM, with every file closed.`,
 			if err != nil {
 				return err
 			}
-			e, err := newEngine(config, logger())
+			log, said := remember()
+			e, err := newEngine(config, log)
 			if err != nil {
 				return err
 			}
+			e.said = said
 			return e.Run(cmd.Context(), func() {
 				fmt.Fprintf(cmd.ErrOrStderr(), "studio %s: page on http://%s/, kiosk on %s\n", version, config.Listen, config.Socket)
 			})

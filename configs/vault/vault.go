@@ -33,8 +33,10 @@ import (
 const Credential = "studio-key"
 
 const (
-	form    = "studio-vault-1 "
-	keySize = 32
+	form      = "studio-vault-1 "
+	keySize   = 32
+	vaultFile = "keys.vault"
+	keyFile   = "box.key"
 )
 
 // ErrLocked means that the vault's file cannot be opened with this box's key: it
@@ -74,11 +76,32 @@ func Open(folder, credentials string) (*Vault, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the stored stream keys: %w", err)
 	}
-	v := &Vault{path: filepath.Join(folder, "keys.vault"), secrets: make(map[string]entry)}
+	v := &Vault{path: filepath.Join(folder, vaultFile), secrets: make(map[string]entry)}
 	if v.seal, err = cipher.NewGCM(block); err != nil {
 		return nil, fmt.Errorf("open the stored stream keys: %w", err)
 	}
 	return v, v.read()
+}
+
+// Peek returns all that is stored in folder, as Open and All would, and changes
+// nothing there: a key that is not there yet is not made.
+func Peek(folder, credentials string) ([]Secret, error) {
+	if !exists(filepath.Join(folder, vaultFile)) {
+		return nil, nil
+	}
+	if !exists(filepath.Join(folder, keyFile)) && (credentials == "" || !exists(filepath.Join(credentials, Credential))) {
+		return nil, ErrLocked
+	}
+	v, err := Open(folder, credentials)
+	if err != nil {
+		return nil, err
+	}
+	return v.All(), nil
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // boxKey returns the key that is bound to this box.
@@ -96,7 +119,7 @@ func boxKey(folder, credentials string) ([]byte, error) {
 			return nil, fmt.Errorf("credential %s: %w", Credential, err)
 		}
 	}
-	path := filepath.Join(folder, "box.key")
+	path := filepath.Join(folder, keyFile)
 	key, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		key = make([]byte, keySize)
@@ -151,6 +174,17 @@ func (v *Vault) Get(destination string) Secret {
 	defer v.mu.Unlock()
 	e := v.secrets[destination]
 	return Secret(e)
+}
+
+// All returns every secret, in no order.
+func (v *Vault) All() []Secret {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	list := make([]Secret, 0, len(v.secrets))
+	for _, e := range v.secrets {
+		list = append(list, Secret(e))
+	}
+	return list
 }
 
 // Set stores a destination's secret, an empty one removes it, and returns when it

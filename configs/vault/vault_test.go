@@ -79,6 +79,33 @@ func TestTheCredentialOfAnotherBoxOpensNothing(t *testing.T) {
 	}
 }
 
+func TestAPeekSeesAllAndChangesNothing(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "state")
+	if found, err := Peek(folder, ""); len(found) > 0 || err != nil {
+		t.Error("something is in a vault that is not there", err)
+	}
+	if _, err := os.Stat(folder); err == nil {
+		t.Error("a look made the folder")
+	}
+	if err := open(t, folder, "").Set("school", Secret{Key: planted}); err != nil {
+		t.Fatal(err)
+	}
+	if found, err := Peek(folder, ""); err != nil || len(found) != 1 || found[0].Key != planted {
+		t.Error("the secret is not found", err)
+	}
+	if err := os.Remove(filepath.Join(folder, "box.key")); err != nil {
+		t.Fatal(err)
+	}
+	for _, credentials := range []string{"", t.TempDir()} {
+		if _, err := Peek(folder, credentials); !errors.Is(err, ErrLocked) {
+			t.Error(err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(folder, "box.key")); err == nil {
+		t.Error("a look made a key that opens nothing")
+	}
+}
+
 func TestDamageIsNoticedWhereverItIs(t *testing.T) {
 	folder := t.TempDir()
 	if err := open(t, folder, "").Set("school", Secret{Key: planted}); err != nil {

@@ -24,6 +24,8 @@ type Options struct {
 	Clips fs.FS
 	// Metrics answers GET /metrics; nil: there is no such page.
 	Metrics http.Handler
+	// Support makes the file for whoever helps from afar; nil: there is none.
+	Support Support
 	// Version is the program's, told to the page in the header Studio-Version.
 	Version string
 	Log     *slog.Logger
@@ -32,7 +34,8 @@ type Options struct {
 // server holds what the operations share.
 type server struct {
 	Options
-	streams chan struct{} // one token per open picture stream or live status
+	streams chan struct{} // one token per open picture stream, live status or support file
+	making  chan struct{} // one token: a support file is made at a time, whoever comes meanwhile waits
 }
 
 // mostStreams is how many picture streams and live statuses may be open at once:
@@ -50,7 +53,7 @@ func New(o Options) (http.Handler, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &server{Options: o, streams: make(chan struct{}, mostStreams)} // full: refused, never queued
+	s := &server{Options: o, streams: make(chan struct{}, mostStreams), making: make(chan struct{}, 1)} // streams full: refused, never queued
 	mux := http.NewServeMux()
 	s.register(mux)
 	page, err := newPage(o.Page)
@@ -85,6 +88,7 @@ func (s *server) register(mux *http.ServeMux) huma.API {
 	s.registerPictures(api)
 	s.registerPreview(api)
 	s.registerLive(api, mux)
+	s.registerSupport(api)
 	describeProblems(api)
 	return api
 }

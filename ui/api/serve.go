@@ -79,13 +79,15 @@ type gate struct {
 func (g *gate) handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !g.enter() {
-			writeProblem(w, http.StatusServiceUnavailable, ui.Text{En: "the engine is ending", Zh: "程序正在退出"})
+			writeProblem(w, http.StatusServiceUnavailable, ending())
 			return
 		}
 		defer g.leave()
 		next.ServeHTTP(w, r)
 	})
 }
+
+func ending() ui.Text { return ui.Text{En: "the engine is ending", Zh: "程序正在退出"} }
 
 func (g *gate) enter() bool {
 	g.mu.Lock()

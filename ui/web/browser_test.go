@@ -37,7 +37,7 @@ type engine struct {
 
 func start(t *testing.T, studio *uitest.Studio, preview ui.Preview) *engine {
 	t.Helper()
-	handler, err := api.New(api.Options{Studio: studio, Preview: preview, Page: web.Files(), Clips: studio.Clips(), Version: "test"})
+	handler, err := api.New(api.Options{Studio: studio, Preview: preview, Page: web.Files(), Clips: studio.Clips(), Support: studio, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}

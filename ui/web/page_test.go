@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"io/fs"
+	"net/url"
 	"reflect"
 	"strings"
 	"testing"
@@ -83,6 +84,11 @@ func testWork(t *testing.T, browser context.Context) {
 	p.until("a measured frame rate", `/^(29|30|31)\.\d/.test(document.querySelector('[data-testid=numbers-landscape]').innerText.split('Rate')[1].trim())`)
 	p.until("one screen", `document.documentElement.scrollHeight <= 900 && document.documentElement.scrollWidth <= 1440`)
 	p.look("desktop-off")
+	var name string
+	p.run(chromedp.Evaluate(`fetch(document.querySelector('a[download][data-testid=support]').href).then((r) => r.headers.get('Content-Disposition'))`, &name, awaited))
+	if !strings.Contains(name, url.PathEscape(e.SupportName())) {
+		t.Errorf("the support file comes as %q", name)
+	}
 
 	p.click("mute")
 	p.until("its sound", `!document.querySelector('video').muted && document.querySelector('[data-testid=mute]').ariaPressed === 'true'`)

@@ -87,6 +87,9 @@ export function clipAddress(name: string): string {
   return `/api/clips/${encodeURIComponent(name)}`
 }
 
+/** The file for whoever helps from afar; its name comes with it. */
+export const supportAddress = '/api/support'
+
 /** Go's zero time: "not yet". */
 export function isZero(time: string): boolean {
   return time.startsWith('0001-')

@@ -55,6 +55,8 @@ export const en: Words = {
   disk: 'Disk free',
   uptime: 'Running',
   version: 'Version',
+  supportFile: 'Support file',
+  supportHint: 'For whoever helps from afar: how this box is, its configuration and its log. No pictures, no sound, no keys.',
   health: { live: 'All well', troubled: 'Needs a look', failed: 'Fault' },
   faults: 'To look at',
   states: { off: 'Off', connecting: 'Connecting', live: 'Live', troubled: 'Unsteady', waiting: 'Will retry', failed: 'Failed' },

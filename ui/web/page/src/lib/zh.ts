@@ -53,6 +53,8 @@ export const zh = {
   disk: '磁盘剩余',
   uptime: '已运行',
   version: '版本',
+  supportFile: '支持文件',
+  supportHint: '给远程协助的人：设备状况、配置和日志。不含画面、声音和密钥。',
   health: { live: '一切正常', troubled: '请注意', failed: '有故障' },
   faults: '需要查看',
   states: { off: '未启用', connecting: '连接中', live: '正常', troubled: '不稳定', waiting: '稍后重试', failed: '失败' },
