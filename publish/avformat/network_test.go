@@ -184,9 +184,10 @@ func TestBlackHole(t *testing.T) {
 	}
 	messages := map[string]string{}
 	slowest := time.Duration(0)
-	n := 0
+	n, stalled := 0, false
 	p.Play(ctx, 1, func(q *packet.Packet) {
-		if n++; n == 60 {
+		if n++; n > 60 && !stalled && destinations["stalls"].Status().SentBytes > 0 {
+			stalled = true
 			close(stalling.stall)
 		}
 		begin := time.Now()
