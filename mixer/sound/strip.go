@@ -39,8 +39,8 @@ type strip struct {
 	data     []float32
 	apart    []float32 // of the track, while it differs from data
 	sounds   ramp      // 0 in the track while the source is muted
-	delay    int64 // in samples per channel
-	open     ramp  // 0 while the delay is changed or sound of a private moment passes
+	delay    int64     // in samples per channel
+	open     ramp      // 0 while the delay is changed or sound of a private moment passes
 	highPass highPass
 	gain     ramp
 	quiet    int64 // how many samples per channel were below the alarm's level
