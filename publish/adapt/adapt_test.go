@@ -108,6 +108,28 @@ func reasoned(t *testing.T, story []moment) {
 	}
 }
 
+// TestStrainsAreNotMixed has a destination that comes back with a long queue, which
+// drains, among others whose short queues grow and shrink: none of them is slow, and the
+// encode that they share keeps its rate.
+func TestStrainsAreNotMixed(t *testing.T) {
+	c := New(usual, 0)
+	names := []string{"a", "b", "back"}
+	for step := range 60 {
+		var samples []Sample
+		for _, name := range names {
+			s := Sample{Destination: name, Live: true, QueueSeconds: 0.05 + 0.03*float64(step%4), SentBytes: uint64(step) * 300_000}
+			if name == "back" {
+				s.Live = step >= 30
+				s.QueueSeconds = max(0.05, 2.5-0.1*float64(step-30))
+			}
+			samples = append(samples, s)
+		}
+		if d := c.Step(time.Duration(step)*500*time.Millisecond, samples); d.BitsPerSecond != usual.Max || len(d.Reasons) > 0 {
+			t.Fatalf("step %d: %d b/s, %v", step, d.BitsPerSecond, d.Reasons)
+		}
+	}
+}
+
 // TestOneOfSeveral has one slow destination among others: theirs is the full rate
 // all the time, it moves to an encode of its own, and comes back when it is well.
 func TestOneOfSeveral(t *testing.T) {

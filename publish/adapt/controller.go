@@ -169,7 +169,7 @@ func (c *Controller) observe(now time.Duration, samples []Sample) together {
 // it holds for a while, so that destinations on one line are slow together.
 func (l *line) feel(now time.Duration, s Sample, audioBits int) strain {
 	felt := l.compare(now, s, audioBits)
-	if felt.slow() {
+	if felt.slow {
 		if !l.slow {
 			l.slowSince = now
 		}
@@ -187,11 +187,12 @@ func (l *line) compare(now time.Duration, s Sample, audioBits int) strain {
 		l.began = now
 	}
 	if n := len(l.history); n > 0 {
-		felt.lost = s.Dropped > l.history[n-1].dropped
+		lost := s.Dropped > l.history[n-1].dropped
 		first := l.history[0]
 		// What waited for the connection says nothing of the line.
 		usual := slices.IndexFunc(l.history, func(r reading) bool { return r.at-l.began >= starts })
-		felt.growing = usual >= 0 && s.QueueSeconds > l.history[usual].queueSeconds+0.05
+		growing := usual >= 0 && s.QueueSeconds > l.history[usual].queueSeconds+0.05
+		felt.slow = lost || growing && s.QueueSeconds > high
 		behind := s.QueueSeconds > low && !slices.ContainsFunc(l.history, func(r reading) bool { return r.queueSeconds <= low })
 		if span := (now - first.at).Seconds(); behind && span >= 1 {
 			felt.backlogged = true
@@ -216,7 +217,7 @@ func worse(a, b strain, first bool) strain {
 		b.backlogged, b.capacity = true, a.capacity
 	}
 	b.queueSeconds = max(a.queueSeconds, b.queueSeconds)
-	b.growing, b.lost = a.growing || b.growing, a.lost || b.lost
+	b.slow = a.slow || b.slow
 	return b
 }
 

@@ -19,8 +19,7 @@ const (
 // strain is how a line feels: the worst of those that hang on an encode.
 type strain struct {
 	queueSeconds float64
-	growing      bool // the queue is longer than it was
-	lost         bool // packets were dropped since the last step
+	slow         bool // it cannot carry what it is sent: the long queue grows, or packets were dropped since the last step
 	backlogged   bool // it has been behind long enough for capacity to be known
 	capacity     int  // bits of video a second that it takes
 }
@@ -42,17 +41,12 @@ func newRate(limits Limits, bits int, now time.Duration) rate {
 	return rate{bits: limits.clamp(bits), limits: limits, changed: now, uneasy: now}
 }
 
-// slow reports whether a line cannot carry what it is sent.
-func (s strain) slow() bool {
-	return s.lost || s.growing && s.queueSeconds > high
-}
-
 // step takes how the line feels and reports which way the rate went: -1, 0, 1.
 func (r *rate) step(s strain, now time.Duration) int {
 	if s.queueSeconds > low {
 		r.uneasy = now
 	}
-	if s.slow() {
+	if s.slow {
 		r.uneasy = now
 		drains := s.backlogged && float64(r.bits) <= headroom*float64(s.capacity)
 		if r.lowered && now-r.down < settle || drains {
