@@ -93,6 +93,8 @@ type shapedStudio struct {
 	engine *beside
 	nginx  *beside
 	srt    map[string]*beside // listeners
+
+	attempts map[string]uint64 // until each destination was on air
 }
 
 func newShapedStudio(t *testing.T) *shapedStudio {
@@ -100,7 +102,7 @@ func newShapedStudio(t *testing.T) *shapedStudio {
 	folder := t.TempDir()
 	s := &shapedStudio{
 		onAir: &onAir{base: "http://127.0.0.1:18081", told: make(map[string]bool)}, folder: folder,
-		log: filepath.Join(folder, "log"), lines: shapedLines(), srt: make(map[string]*beside),
+		log: filepath.Join(folder, "log"), lines: shapedLines(), srt: make(map[string]*beside), attempts: make(map[string]uint64),
 	}
 	s.layLines(t)
 	s.serve(t)

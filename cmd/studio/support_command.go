@@ -91,7 +91,7 @@ func collect(ctx context.Context, zip *os.File, c *configs.Config, unread error,
 		stored, _ := vault.Peek(c.State, os.Getenv("CREDENTIALS_DIRECTORY"))
 		secrets = append(secrets, stored...)
 	}
-	return errors.Join(support.Write(ctx, zip, time.Now(), apart(c, unread, failure), support.Cover(secrets)), ctx.Err())
+	return errors.Join(support.Write(ctx, zip, time.Now(), withoutEngine(c, unread, failure), support.Cover(secrets)), ctx.Err())
 }
 
 // fetch writes what the engine at an address makes.
@@ -116,8 +116,8 @@ func fetch(ctx context.Context, zip io.Writer, listen string) error {
 	return err
 }
 
-// apart lists what can be said without an engine.
-func apart(c *configs.Config, unread, failure error) []support.Part {
+// withoutEngine lists what can be said without an engine.
+func withoutEngine(c *configs.Config, unread, failure error) []support.Part {
 	doctor := doctorPart("all that it looks at", "全部检查", func() []finding { return examine(cmp.Or(c.Recording.Folder, ".")) })
 	doctor.Limit = time.Minute // the encoder is measured, and a sound card may hang
 	if !errors.Is(failure, syscall.ECONNREFUSED) {
