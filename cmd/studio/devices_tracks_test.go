@@ -49,7 +49,7 @@ func TestDevicesMicrophonesTracks(t *testing.T) {
 	})
 	w.until(t, "both microphones are heard", nil, func(now ui.Status) bool {
 		for _, s := range now.Sound.Sources {
-			if s.State != ui.Live || s.PeakDB[0] < -20 {
+			if s.State != ui.Live || s.PeakDB[0]-s.GainDB < -20 {
 				return false
 			}
 		}
