@@ -12,6 +12,7 @@ import (
 	"studio/configs/vault"
 	"studio/media/packet"
 	"studio/publish"
+	"studio/publish/recording"
 	"studio/publish/whip"
 	"studio/words"
 )
@@ -28,6 +29,7 @@ type post struct {
 	dial func(*encoding) (publish.Dial, error)
 	// pictures says it for one that shows pictures, and needs no encode; else nil.
 	pictures publish.PictureDial
+	file     *recording.Recorder // of one that is a file; else nil
 
 	mu   sync.Mutex
 	now  *posted

@@ -114,8 +114,8 @@ func (e *engine) destinationPost(d configs.Destination) (*post, error) {
 	}
 	p.sounds = []soundEncode{e.voice.aacEncode()}
 	if d.Kind == publish.KindFile {
-		r := recording.New(recording.Options{Folder: strings.TrimPrefix(d.Address, "file://"), Prefix: p.line.Name + "_", Tags: map[string]string{"title": e.config.Name}, Log: e.log})
-		p.dial = func(*encoding) (publish.Dial, error) { return r.Dial, nil }
+		p.file = recording.New(recording.Options{Folder: strings.TrimPrefix(d.Address, "file://"), Prefix: p.line.Name + "_", Tags: map[string]string{"title": e.config.Name}, Log: e.log})
+		p.dial = func(*encoding) (publish.Dial, error) { return p.file.Dial, nil }
 		return p, nil
 	}
 	p.dial = func(*encoding) (publish.Dial, error) {

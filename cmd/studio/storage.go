@@ -271,7 +271,7 @@ func (s *storage) expire(rule recording.Rule, e *engine) {
 	if rule == (recording.Rule{}) {
 		return
 	}
-	files, err := recording.List(s.folder, s.open)
+	files, err := recording.List(s.folder, func() []string { return s.open(e.air.list()) })
 	if err != nil {
 		return // the guard says what is wrong with the disk
 	}
@@ -284,8 +284,14 @@ func (s *storage) expire(rule recording.Rule, e *engine) {
 	}
 }
 
-// open lists the files that are written or not yet finished.
-func (s *storage) open() (paths []string) {
+// open lists the files that are written or not yet finished, by destinations as well:
+// theirs may lie in the same folder.
+func (s *storage) open(destinations []*post) (paths []string) {
+	for _, p := range destinations {
+		if p.file != nil {
+			paths = append(paths, p.file.Open()...)
+		}
+	}
 	for _, r := range s.recorders {
 		paths = append(paths, r.Open()...)
 	}

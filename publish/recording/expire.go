@@ -32,22 +32,28 @@ var named = regexp.MustCompile(`_?\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d_\d{3,}\.(mp4|mk
 func Ours(name string) bool { return named.MatchString(name) }
 
 // List returns the recordings in a folder. open returns the paths of those that
-// somebody writes to; it is asked once the folder is read, so that a file that is
-// begun meanwhile is not taken for a finished one. List is called after Repair.
+// somebody writes to, however they are spelled; it is asked once the folder is read,
+// so that a file that is begun meanwhile is not taken for a finished one. List is
+// called after Repair.
 func List(folder string, open func() []string) ([]Kept, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return nil, err
 	}
-	written := open()
+	var written []os.FileInfo
+	for _, path := range open() {
+		if info, err := os.Stat(path); err == nil { // else it is gone
+			written = append(written, info)
+		}
+	}
 	var list []Kept
 	for _, e := range entries {
 		info, err := e.Info()
 		if err != nil || !info.Mode().IsRegular() || !Ours(e.Name()) {
 			continue // gone meanwhile, or not a recording
 		}
-		path := filepath.Join(folder, e.Name())
-		list = append(list, Kept{Path: path, Bytes: info.Size(), Changed: info.ModTime(), Finished: !slices.Contains(written, path)})
+		finished := !slices.ContainsFunc(written, func(w os.FileInfo) bool { return os.SameFile(info, w) })
+		list = append(list, Kept{Path: filepath.Join(folder, e.Name()), Bytes: info.Size(), Changed: info.ModTime(), Finished: finished})
 	}
 	return list, nil
 }

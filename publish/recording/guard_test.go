@@ -112,9 +112,15 @@ func TestList(t *testing.T) {
 	for _, name := range []string{"wheel_2026-01-20_18-30-00_001.mkv", "2026-01-20_18-30-00_001.mp4", "2026-01-20_18-30-00_002.mp4", "landscape_2026-01-20_18-30-00.mp4", "notes.txt"} {
 		check(t, os.WriteFile(filepath.Join(folder, name), []byte("abc"), 0o644))
 	}
-	list, err := List(folder, func() []string { return []string{filepath.Join(folder, "2026-01-20_18-30-00_002.mp4")} })
-	if err != nil || len(list) != 3 || !list[0].Finished || list[1].Finished || !list[2].Finished || list[2].Bytes != 3 {
-		t.Errorf("%+v, %v", list, err)
+	elsewhere := filepath.Join(t.TempDir(), "disk")
+	check(t, os.Symlink(folder, elsewhere))
+	for _, spelled := range []string{folder, folder + "/.", elsewhere} {
+		list, err := List(folder, func() []string {
+			return []string{spelled + "/2026-01-20_18-30-00_002.mp4", spelled + "/gone_2026-01-20_18-30-00_001.mp4"}
+		})
+		if err != nil || len(list) != 3 || !list[0].Finished || list[1].Finished || !list[2].Finished || list[2].Bytes != 3 {
+			t.Errorf("%+v, %v", list, err)
+		}
 	}
 }
 
