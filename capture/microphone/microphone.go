@@ -154,6 +154,10 @@ func (s *Source) listen(ctx context.Context, arrivals <-chan arrival, put func(s
 		case <-ctx.Done():
 			return name, false, nil
 		case <-patience.C:
+			if len(arrivals) > 0 {
+				patience.Reset(s.quiet) // it was this process that did not get on
+				continue
+			}
 			if name == "" {
 				return "", true, words.Errorf("it does not open within %[1]v", "话筒打不开，请拔下重新插上", openLimit)
 			}

@@ -258,11 +258,12 @@ func (s *shapedStudio) judge(t *testing.T, last ui.Status) {
 				t.Errorf("%s: %d pictures came after the hole", l.name, len(after))
 			}
 		case "narrow":
-			lost := missing(t, l.name, burnt(t, got[0], programmeSize))
-			if lost == 0 {
-				t.Errorf("the narrow line carried everything: it was not narrow")
+			// Its own encode may have so few bits that no number can be read.
+			pictures, broken := watched(t, got[0])
+			t.Logf("narrow: %d pictures of %d arrived, %d complaints of the decoder", pictures, len(made), broken)
+			if pictures < len(made)/4 || pictures >= len(made) || broken > 0 {
+				t.Errorf("narrow: %d pictures of %d arrived, %d complaints of the decoder", pictures, len(made), broken)
 			}
-			t.Logf("narrow: %d pictures of %d left out, the rest decodes", lost, len(made))
 		case "narrowsrt":
 			pictures, broken := watched(t, got[len(got)-1])
 			t.Logf("narrowsrt: %d pictures of %d arrived, %d complaints of the decoder", pictures, len(made), broken)
