@@ -176,7 +176,7 @@ func (s *shapedStudio) fewSlow(t *testing.T) {
 		return moved != "" && told
 	})
 	t.Logf("%s has an encode of its own at %d kb/s, %v later; queues of %v s", moved, own, took, queues)
-	if own < 300 || own > 900 {
+	if own < 200 || own > 900 { // less and less while its long queue drains
 		t.Errorf("the narrow line of 1 Mb/s gets %d kb/s", own)
 	}
 	for name, longest := range queues {
