@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -153,12 +154,15 @@ type Mistake struct {
 
 func (m *Mistake) Error() string { return m.Where + ": " + m.Found + ": " + m.Allowed }
 
-// quoted is a value as an error repeats it. An address is not: what is pushed to may
-// have a stream key in it, and stands where somebody put it.
+// Of an address scheme and host are repeated: what is pushed to may have a stream key
+// behind them, and stands where somebody put it.
+var (
+	user       = regexp.MustCompile(`://[^\s/?#]*@`)
+	behindHost = regexp.MustCompile(`(://[^\s/?#\],]*)[/?#][^\s\],]*`)
+)
+
+// quoted is a value as an error repeats it.
 func quoted(value any) string {
-	s := fmt.Sprint(value)
-	if strings.Contains(s, "://") {
-		s = "…"
-	}
-	return fmt.Sprintf("%q", s)
+	s := user.ReplaceAllString(fmt.Sprint(value), "://")
+	return fmt.Sprintf("%q", behindHost.ReplaceAllString(s, "$1/…"))
 }

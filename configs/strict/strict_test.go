@@ -235,3 +235,20 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// What is wrong is repeated, but of an address no more than scheme and host.
+func TestAddressesAreNotRepeated(t *testing.T) {
+	for value, want := range map[string]string{
+		"18 degrees":                           `"18 degrees"`,
+		"rtmp://h/app/key":                     `"rtmp://h/…"`,
+		"srt://h:9000?passphrase=secret":       `"srt://h:9000/…"`,
+		"rtmp://me:secret@h":                   `"rtmp://h"`,
+		"rtmp://me:secret@h/app":               `"rtmp://h/…"`,
+		"[rtmp://a/secret https://b/secret/2]": `"[rtmp://a/… https://b/…]"`,
+		"rtmp://a":                             `"rtmp://a"`,
+	} {
+		if got := quoted(value); got != want {
+			t.Errorf("%s: %s, want %s", value, got, want)
+		}
+	}
+}

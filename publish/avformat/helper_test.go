@@ -101,8 +101,10 @@ func (r *relay) pass(near net.Conn) {
 	r.keep(near)
 	defer near.Close()
 	// The kernel would take megabytes for a reader that has stopped, as many as it likes.
-	if err := near.(*net.TCPConn).SetReadBuffer(64 << 10); err != nil {
-		return
+	if plain, ok := near.(*net.TCPConn); ok {
+		if err := plain.SetReadBuffer(64 << 10); err != nil {
+			return
+		}
 	}
 	if r.to == "" { // a black hole
 		io.CopyN(io.Discard, near, 1)

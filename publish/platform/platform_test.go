@@ -89,7 +89,7 @@ func TestBadPresets(t *testing.T) {
 		{strings.Replace(head, "protocol: rtmp", "protocol: ftp", 1), `own.yaml:4: key "platforms[0].protocol": "ftp": allowed: rtmp, rtmps, srt, whip, clean`},
 		{strings.Replace(head, "rtmp://a/b", "http://h/secret-key", 1), `own.yaml:5: key "platforms[0].addresses[0]": "http://h/…": allowed: an address that begins with rtmp://`},
 		{strings.Replace(head, "addresses: [rtmp://a/b]", "addresses: []", 1), `own.yaml:5: key "platforms[0].addresses"`},
-		{strings.Replace(head, "protocol: rtmp", "protocol: clean", 1), `own.yaml:5: key "platforms[0].addresses": "[rtmp://a/b]": allowed: none`},
+		{strings.Replace(head, "protocol: rtmp", "protocol: clean", 1), `own.yaml:5: key "platforms[0].addresses": "[rtmp://a/…]": allowed: none`},
 		{strings.Replace(head, "secret: key", "secret: mine", 1), `own.yaml:6: key "platforms[0].secret": "mine": allowed: key, bearer, address, none`},
 		{head + "    limits: {video_kbps: 0}\n", `own.yaml:7: key "platforms[0].limits.video_kbps": "0": allowed: 64 to 50000`},
 		{head + "    limits: {video_kbps: 4.5M}\n", `own.yaml:7: key "platforms[0].limits.video_kbps": "4.5M": allowed: a whole number`},
