@@ -49,6 +49,7 @@ func (e *engine) follow(ctx context.Context) error {
 				samples = append(samples, adapt.Sample{
 					Destination: name, Live: s.State == publish.Live || s.State == publish.Troubled,
 					QueueSeconds: s.QueueSeconds, SentBytes: s.SentBytes, Dropped: s.Dropped,
+					CarriesBits: int(p.room.Load()),
 				})
 			}
 			before[i] = running

@@ -165,7 +165,8 @@ func (l *srtListener) finish(t *testing.T) {
 // whipKeeper is a WHIP server that keeps the pictures it is sent, as a bare stream.
 type whipKeeper struct {
 	url, file string
-	bearer    atomic.Value // of the last POST
+	bearer    atomic.Value   // of the last POST
+	link      *whiptest.Link // nil: the network as it is
 
 	mu sync.Mutex
 	pc *webrtc.PeerConnection
@@ -231,13 +232,21 @@ func (k *whipKeeper) answer(offer string) (string, error) {
 	k.pc = pc
 	k.mu.Unlock()
 	pc.OnTrack(func(track *webrtc.TrackRemote, _ *webrtc.RTPReceiver) { k.keep(track) })
-	return whiptest.Answer(pc, offer)
+	if k.link == nil {
+		return whiptest.Answer(pc, offer)
+	}
+	answer, err := whiptest.Answer(pc, k.link.Offer(offer))
+	return k.link.Answer(answer), err
 }
 
 // keep writes a track's pictures to the file, until the session ends.
 func (k *whipKeeper) keep(track *webrtc.TrackRemote) {
 	if track.Kind() != webrtc.RTPCodecTypeVideo {
-		return
+		for { // what is not read counts as lost in the reports
+			if _, _, err := track.ReadRTP(); err != nil {
+				return
+			}
+		}
 	}
 	f, err := os.Create(k.file)
 	if err != nil {

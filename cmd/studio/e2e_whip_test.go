@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -73,5 +74,38 @@ func TestBrowserJudgesWHIP(t *testing.T) {
 	}
 	s.do(t, ui.Broadcast{On: false})
 	until(t, 20*time.Second, "the session is deleted", func() bool { return stats().Deleted == 1 })
+	s.end(t, syscall.SIGTERM)
+}
+
+// TestWHIPOnANarrowLine publishes to a WebRTC peer whose line becomes too narrow for the
+// canvas's encode. WHIP has no queue that would tell: its congestion control does, and
+// the encode goes down to what the line carries.
+func TestWHIPOnANarrowLine(t *testing.T) {
+	const narrow = 500_000
+	keeper := newWHIPKeeper(t)
+	keeper.link = whiptest.NewLink(t, 1, whiptest.Conditions{Delay: 10 * time.Millisecond})
+	s := newSmall(t, []goal{{name: "cloud", address: keeper.url, bearer: planted}}, "")
+	s.start(t)
+	s.do(t, ui.Broadcast{On: true})
+	s.goes(t, "cloud")
+	gets := func() int { return kilobits(t, named(t, s.status(t), "cloud")) * 1000 }
+	for begun := time.Now(); time.Since(begun) < 5*time.Second; time.Sleep(100 * time.Millisecond) {
+		if b := gets(); b != smallRate {
+			t.Fatalf("on a wide line it gets %d b/s", b)
+		}
+	}
+	keeper.link.Set(whiptest.Conditions{Delay: 10 * time.Millisecond, BitsPerSecond: narrow})
+	begun := time.Now()
+	until(t, 20*time.Second, "the encode goes down to what the line carries", func() bool { return gets() < narrow })
+	d := named(t, s.status(t), "cloud")
+	t.Logf("%d b/s after %v: %+v", gets(), time.Since(begun), d.Notes)
+	if len(d.Notes) != 1 || !strings.Contains(d.Notes[0].En, "the line is slow") || d.State != ui.Live || d.Attempts != 1 {
+		t.Errorf("it says %+v", d)
+	}
+	_, before := keeper.link.Counts()
+	time.Sleep(3 * time.Second) // the span that is measured
+	if _, lost := keeper.link.Counts(); lost-before > 60 {
+		t.Errorf("%d packets are lost in 3 s of some 50 a second", lost-before)
+	}
 	s.end(t, syscall.SIGTERM)
 }

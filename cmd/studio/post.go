@@ -30,6 +30,7 @@ type post struct {
 	// pictures says it for one that shows pictures, and needs no encode; else nil.
 	pictures publish.PictureDial
 	file     *recording.Recorder // of one that is a file; else nil
+	room     atomic.Int64        // see adapt.Sample.CarriesBits; of one that has congestion control and shares an encode
 
 	mu   sync.Mutex
 	now  *posted
@@ -46,6 +47,7 @@ type soundEncode struct {
 type posted struct {
 	destination
 	lane   *lane // nil: it takes pictures, not packets
+	room   *atomic.Int64
 	cancel context.CancelFunc
 	ended  chan struct{}
 }
@@ -98,7 +100,7 @@ func (p *post) open(ctx context.Context, log *slog.Logger) (*posted, error) {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	running := &posted{destination: d, lane: newLane(r, d), cancel: cancel, ended: make(chan struct{})}
+	running := &posted{destination: d, lane: newLane(r, d), room: &p.room, cancel: cancel, ended: make(chan struct{})}
 	p.takeSounds(1)
 	go func() {
 		defer close(running.ended)

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"studio/configs"
+	"studio/media/packet"
 	"studio/media/picture"
 	"studio/publish"
 	"studio/publish/avformat"
@@ -101,6 +103,13 @@ func (e *engine) destinationPost(d configs.Destination) (*post, error) {
 		}
 		p.dial = func(r *encoding) (publish.Dial, error) {
 			o := whip.Options{URL: p.whole(), Bearer: p.bearer(), OnKeyRequest: r.video.RequestKey, Log: e.log}
+			most := r.video.Stream().BitsPerSecond
+			o.OnBitrate = func(bitsPerSecond int) {
+				if bitsPerSecond == most {
+					bitsPerSecond = 0
+				}
+				p.room.Store(int64(bitsPerSecond))
+			}
 			if r.alone != "" {
 				o.OnBitrate = func(bitsPerSecond int) {
 					if err := r.video.SetBitsPerSecond(bitsPerSecond); err != nil {
@@ -108,7 +117,11 @@ func (e *engine) destinationPost(d configs.Destination) (*post, error) {
 					}
 				}
 			}
-			return whip.New(o), nil
+			dial := whip.New(o)
+			return func(ctx context.Context, streams []*packet.Stream) (publish.Sink, error) {
+				p.room.Store(0) // of the connection before
+				return dial(ctx, streams)
+			}, nil
 		}
 		return p, nil
 	}

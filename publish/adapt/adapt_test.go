@@ -130,6 +130,67 @@ func TestStrainsAreNotMixed(t *testing.T) {
 	}
 }
 
+// TestCongestionControl has a destination without a queue, which is told by its own
+// congestion control that its line is narrow for some minutes. Alone it takes the shared
+// encode down, among others it moves to one of its own; both come back.
+func TestCongestionControl(t *testing.T) {
+	for _, alone := range []bool{true, false} {
+		o := usual
+		o.OwnEncodes = 1
+		whip := &simulated{name: "whip", controlled: true, line: between(time.Minute, 5*time.Minute, 2e6, 20e6)}
+		places := []*simulated{whip}
+		if !alone {
+			places = append(places, &simulated{name: "a", line: steady(20e6)}, &simulated{name: "b", line: steady(8e6)})
+		}
+		story := play(o, 20*time.Minute, places...)
+		reasoned(t, story)
+		worst, narrow := 0.0, 0
+		for i, m := range story {
+			gets, moved := m.own["whip"]
+			if !moved {
+				gets = m.bits
+			}
+			if i > 0 && (m.bits != story[i-1].bits || len(m.own) != len(story[i-1].own)) && len(m.reasons) > 0 {
+				t.Log(m.at.Round(time.Second), m.reasons)
+			}
+			if !alone && m.bits != o.Max {
+				t.Fatalf("at %v the others get %d", m.at, m.bits)
+			}
+			if m.at > time.Minute+20*time.Second && m.at < 5*time.Minute {
+				narrow++
+				worst += float64(gets)
+				if float64(gets)+audioBits > 1.25*2e6 {
+					t.Errorf("alone %v: at %v it is sent %d on a line of 2 Mb/s", alone, m.at, gets)
+				}
+			}
+			if m.at > 15*time.Minute && (moved || gets != o.Max) {
+				t.Fatalf("alone %v: at %v it still gets %d, moved %v", alone, m.at, gets, moved)
+			}
+		}
+		if mean := worst / float64(narrow); mean < 0.6*2e6 {
+			t.Errorf("alone %v: on a line of 2 Mb/s it is sent %.0f in the mean", alone, mean)
+		}
+		if lost := whip.lost / (float64(narrow) * 2e6 / 8); lost > 0.15 {
+			t.Errorf("alone %v: %.0f %% of what the narrow line carries were sent and lost", alone, 100*lost)
+		}
+	}
+}
+
+// TestMomentOfCongestion has estimates that are too low for a second now and then, as a
+// busy machine makes them: nothing changes.
+func TestMomentOfCongestion(t *testing.T) {
+	c := New(usual, 0)
+	for step := range 120 {
+		s := Sample{Destination: "whip", Live: true, SentBytes: uint64(step) * 300_000}
+		if step%4 < 2 {
+			s.CarriesBits = 2_000_000
+		}
+		if d := c.Step(time.Duration(step)*500*time.Millisecond, []Sample{s}); d.BitsPerSecond != usual.Max {
+			t.Fatalf("step %d: %d b/s, %v", step, d.BitsPerSecond, d.Reasons)
+		}
+	}
+}
+
 // TestOneOfSeveral has one slow destination among others: theirs is the full rate
 // all the time, it moves to an encode of its own, and comes back when it is well.
 func TestOneOfSeveral(t *testing.T) {

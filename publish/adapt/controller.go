@@ -40,6 +40,10 @@ type Sample struct {
 	QueueSeconds float64
 	SentBytes    uint64 // since it was started
 	Dropped      uint64
+	// CarriesBits is what its own congestion control has room for, in bits of video a
+	// second; 0: it has none, or no doubt. Such a destination sends all that it gets,
+	// and what is too much is lost on the way: it has no queue to tell of it.
+	CarriesBits int
 }
 
 // Decision is what the encodes are to send from now on.
@@ -82,6 +86,7 @@ type reading struct {
 	queueSeconds float64
 	sent         uint64
 	dropped      uint64
+	narrow       bool // its congestion control has clearly less room than it is sent
 }
 
 // New returns a controller that begins at the most. now is the time on the
@@ -144,7 +149,11 @@ func (c *Controller) observe(now time.Duration, samples []Sample) together {
 			l.history, l.slow = nil, false
 			continue
 		}
-		felt := l.feel(now, s, c.options.AudioBitsPerSecond)
+		bits := c.shared.bits
+		if l.own != nil {
+			bits = l.own.bits
+		}
+		felt := l.feel(now, s, bits, c.options.AudioBitsPerSecond)
 		l.strain = felt
 		if l.own != nil {
 			continue
@@ -167,8 +176,8 @@ func (c *Controller) observe(now time.Duration, samples []Sample) together {
 
 // feel returns how a destination is doing and keeps whether it is slow: a sign of
 // it holds for a while, so that destinations on one line are slow together.
-func (l *line) feel(now time.Duration, s Sample, audioBits int) strain {
-	felt := l.compare(now, s, audioBits)
+func (l *line) feel(now time.Duration, s Sample, bits, audioBits int) strain {
+	felt := l.compare(now, s, bits, audioBits)
 	if felt.slow {
 		if !l.slow {
 			l.slowSince = now
@@ -181,8 +190,9 @@ func (l *line) feel(now time.Duration, s Sample, audioBits int) strain {
 	return felt
 }
 
-func (l *line) compare(now time.Duration, s Sample, audioBits int) strain {
+func (l *line) compare(now time.Duration, s Sample, bits, audioBits int) strain {
 	felt := strain{queueSeconds: s.QueueSeconds}
+	narrow := s.CarriesBits > 0 && float64(s.CarriesBits) < near*float64(bits)
 	if len(l.history) == 0 {
 		l.began = now
 	}
@@ -198,8 +208,12 @@ func (l *line) compare(now time.Duration, s Sample, audioBits int) strain {
 			felt.backlogged = true
 			felt.capacity = max(0, int(math.Round(float64(s.SentBytes-first.sent)*8/span))-audioBits)
 		}
+		// An estimate of one moment may be a busy machine's.
+		if narrow && now-first.at >= starts && !slices.ContainsFunc(l.history, func(r reading) bool { return !r.narrow }) {
+			felt.slow, felt.backlogged, felt.capacity = true, true, s.CarriesBits
+		}
 	}
-	l.history = append(l.history, reading{now, s.QueueSeconds, s.SentBytes, s.Dropped})
+	l.history = append(l.history, reading{now, s.QueueSeconds, s.SentBytes, s.Dropped, narrow})
 	for now-l.history[0].at > memory {
 		l.history = slices.Delete(l.history, 0, 1)
 	}
@@ -269,6 +283,9 @@ func (c *Controller) singleOut(now time.Duration, name string, l *line) []publis
 
 // takes is the video that a destination took lately, in bits a second.
 func (l *line) takes(audioBits int) int {
+	if l.strain.backlogged {
+		return l.strain.capacity
+	}
 	first, last := l.history[0], l.history[len(l.history)-1]
 	if last.at <= first.at {
 		return 0

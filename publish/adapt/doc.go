@@ -6,7 +6,9 @@
 // The rules, in the order in which they are asked:
 //
 //  1. A destination is slow when its queue grows beyond half a second, or when it
-//     lost packets. What waited until it was connected does not count as growth.
+//     lost packets. What waited until it was connected does not count as growth. One
+//     that has congestion control instead of a queue (WebRTC) is slow when for two
+//     seconds that had clearly less room than it is sent.
 //  2. When more than half of a canvas's destinations on air are slow, it is the
 //     line that is slow: the shared encode steps down, at once, to somewhat less
 //     than what the slowest of them takes.

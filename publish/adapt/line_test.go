@@ -98,7 +98,12 @@ type simulated struct {
 	sent    uint64
 	dropped uint64 // frames
 	waits   bool   // for a key frame
-	longest float64
+
+	// WebRTC's: all is sent at once, and carries says what congestion control makes of it.
+	controlled   bool
+	carries      float64
+	second, lost float64 // bytes that came, and that did not, since the last look
+	longest      float64
 }
 
 type frame struct {
@@ -115,6 +120,11 @@ func (s *simulated) length(now float64) float64 {
 }
 
 func (s *simulated) push(f frame) {
+	if s.controlled {
+		s.sent += uint64(f.bytes)
+		s.second += f.bytes
+		return
+	}
 	if s.waits && !f.key {
 		s.dropped++
 		return
@@ -134,6 +144,24 @@ func (s *simulated) push(f frame) {
 	s.dropped += uint64(keep)
 	s.queue = s.queue[keep:]
 	s.waits = len(s.queue) == 0
+}
+
+// estimate is what congestion control makes of a second: somewhat less than what came
+// if not all did, else slowly more, up to half as much again. 0: it has room for all.
+func (s *simulated) estimate(at time.Duration, most int) int {
+	room := s.line(at) / 8
+	s.lost += max(0, s.second-room)
+	if s.second > room {
+		s.carries = 0.85 * 8 * room
+	} else if s.carries > 0 {
+		s.carries = min(s.carries*1.08, 1.5*8*s.second)
+	}
+	s.second = 0
+	if video := int(s.carries) - audioBits; s.carries > 0 && video < most {
+		return max(video, 1)
+	}
+	s.carries = 0
+	return 0
 }
 
 // run passes one frame's time.
@@ -194,7 +222,11 @@ func play(o Options, span time.Duration, places ...*simulated) []moment {
 		m := moment{at: at, own: map[string]int{}, sent: map[string]uint64{}, dropped: map[string]uint64{}, queue: map[string]float64{}}
 		var samples []Sample
 		for _, s := range places {
-			samples = append(samples, Sample{Destination: s.name, Live: !s.off, QueueSeconds: s.length(at.Seconds()), SentBytes: s.sent, Dropped: s.dropped})
+			sample := Sample{Destination: s.name, Live: !s.off, QueueSeconds: s.length(at.Seconds()), SentBytes: s.sent, Dropped: s.dropped}
+			if s.controlled {
+				sample.CarriesBits = s.estimate(at, o.Max)
+			}
+			samples = append(samples, sample)
 			m.sent[s.name], m.dropped[s.name] = s.sent-before[s.name].sent, s.dropped-before[s.name].dropped
 			m.queue[s.name] = s.length(at.Seconds())
 			before[s.name] = *s

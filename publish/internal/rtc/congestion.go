@@ -2,6 +2,7 @@ package rtc
 
 import (
 	"sync/atomic"
+	"time"
 
 	"github.com/pion/interceptor"
 	"github.com/pion/interceptor/pkg/gcc"
@@ -17,7 +18,8 @@ type BitRates struct{ Start, Min, Max int }
 // both tracks and those sent again (draft-holmer-rmcat-transport-wide-cc-extensions-01),
 // and gives the receiver's reports on them to the library's estimator, which goes by
 // growing delay and by loss (draft-ietf-rmcat-gcc-02). Packets are not paced: they
-// leave when they are written.
+// leave when they are written. What is reported in the first seconds is not looked at:
+// receivers lose what comes before they have made their tracks, and ask for it in vain.
 //
 // The library's own interceptors are not used, because they end all reading of RTCP
 // at the first report they do not understand, count a report twice that comes to
@@ -27,8 +29,12 @@ type congestion struct {
 	estimator *gcc.SendSideBWE
 	number    atomic.Uint32 // of the next packet
 	heard     atomic.Bool   // a report has come
+	began     atomic.Int64  // when the first packet was sent, in ns; 0: none was
 	last      atomic.Int32  // count of the last report, 8 bits
 }
+
+// settling is how long reports are not looked at.
+const settling = 2 * time.Second
 
 func newCongestion(r BitRates) (*congestion, error) {
 	estimator, err := gcc.NewSendSideBWE(gcc.SendSideBWEInitialBitrate(r.Start), gcc.SendSideBWEMinBitrate(r.Min),
@@ -57,6 +63,7 @@ func (c *congestion) BindLocalStream(info *interceptor.StreamInfo, writer interc
 	}
 	writer = c.estimator.AddStream(info, writer)
 	return interceptor.RTPWriterFunc(func(header *rtp.Header, payload []byte, attributes interceptor.Attributes) (int, error) {
+		c.began.CompareAndSwap(0, time.Now().UnixNano())
 		number, err := rtp.TransportCCExtension{TransportSequence: uint16(c.number.Add(1) - 1)}.Marshal()
 		if err != nil {
 			return 0, err
@@ -83,6 +90,9 @@ func (c *congestion) BindRTCPReader(reader interceptor.RTCPReader) interceptor.R
 		for _, packet := range packets {
 			report, ok := packet.(*rtcp.TransportLayerCC)
 			if !ok || c.last.Swap(int32(report.FbPktCount)) == int32(report.FbPktCount) {
+				continue
+			}
+			if began := c.began.Load(); began == 0 || time.Now().UnixNano()-began < int64(settling) {
 				continue
 			}
 			// A report that the estimator cannot use tells nothing; the next one does.

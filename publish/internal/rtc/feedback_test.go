@@ -82,10 +82,14 @@ func TestCongestion(t *testing.T) {
 	}{
 		{[]byte("nonsense"), false},
 		{report(0, 3)[:21], false},
+		{report(0, 3), false}, // too early
 		{report(1, 3), true},
 		{report(1, 3), true},
 		{report(2, 3)[:22], true},
 	} {
+		if i == 3 {
+			c.began.Store(time.Now().Add(-settling).UnixNano())
+		}
 		reader := c.BindRTCPReader(interceptor.RTCPReaderFunc(func(b []byte, a interceptor.Attributes) (int, interceptor.Attributes, error) {
 			return copy(b, step.data), a, nil
 		}))
@@ -130,6 +134,20 @@ func TestResendBudget(t *testing.T) {
 	if n := again(1000); n != resendSaved/size {
 		t.Errorf("a burst of %d packets was sent again, want %d", n, resendSaved/size)
 	}
+	for range 2000 {
+		number++
+		b.take(number, size)
+	}
+	one := 0
+	for range 50 {
+		if b.take(number-7, size) {
+			one++
+		}
+	}
+	if one != resendTries {
+		t.Errorf("one packet was sent again %d times, want %d", one, resendTries)
+	}
+	again(1000) // nothing is saved
 	sent := 0
 	for range 1000 {
 		number++

@@ -13,6 +13,12 @@ const (
 	resendShare = 4
 	// resendSaved is how many bytes of that share may be saved up for a burst of loss.
 	resendSaved = 128 << 10
+	// resendTries is how often one packet is sent again. Who has been asked for it more
+	// often cannot help: receivers that were not ready yet when it came have counted it,
+	// ask for it for seconds, and throw it away as one that they have had.
+	resendTries = 5
+	// resendKept is how many packets' tries are known, more than are kept for sending again.
+	resendKept = 1 << 11
 )
 
 // resends keeps what is sent again on a track within bounds. It tells it from what is
@@ -41,6 +47,7 @@ type resendBudget struct {
 	started bool
 	newest  uint16
 	saved   int
+	tries   [resendKept]uint8 // by the packet's number
 }
 
 // take reports whether a packet may be sent, and counts it.
@@ -49,12 +56,15 @@ func (b *resendBudget) take(number uint16, bytes int) bool {
 	defer b.mu.Unlock()
 	if !b.started || int16(number-b.newest) > 0 {
 		b.started, b.newest = true, number
+		b.tries[number%resendKept] = 0
 		b.saved = min(resendSaved, b.saved+bytes/resendShare)
 		return true
 	}
-	if b.saved < bytes {
+	tries := &b.tries[number%resendKept]
+	if b.saved < bytes || *tries == resendTries {
 		return false
 	}
+	*tries++
 	b.saved -= bytes
 	return true
 }
