@@ -43,7 +43,10 @@ func TestMain(m *testing.M) {
 func beKiosk(socket string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGUSR1)
 	defer stop()
-	o := Options{Socket: socket, Language: os.Getenv(languageVariable), FullScreen: os.Getenv(sizeVariable) == ""}
+	o := Options{Socket: socket, Language: os.Getenv(languageVariable), FullScreen: os.Getenv(sizeVariable) == "", Stuck: func() {
+		fmt.Fprintln(os.Stderr, "the driver did not end: the process is ended, as studio does it")
+		os.Exit(0)
+	}}
 	if !o.FullScreen {
 		var width, height float32
 		if _, err := fmt.Sscanf(os.Getenv(sizeVariable), "%fx%f", &width, &height); err != nil {

@@ -20,7 +20,7 @@ import (
 const (
 	beat        = time.Second / liveRate
 	commandTime = 10 * time.Second // until a command without an answer counts as failed
-	endWithin   = 5 * time.Second  // for the driver
+	endWithin   = 5 * time.Second  // for the screen
 )
 
 // Options say which engine to show, and how.
@@ -29,9 +29,9 @@ type Options struct {
 	Language   string    // "zh" or "en"; empty is "zh"
 	FullScreen bool      // the whole screen instead of a window
 	Size       fyne.Size // of the window; zero is 1280x800
-	// Stuck is called when the driver has not ended some seconds after it was told to:
-	// Fyne 2.7's may wait for ever for an event that came while it emptied its queue for
-	// the last time. Nothing is lost with the process then. nil: it is waited for.
+	// Stuck is called when the screen has not ended some seconds after ctx: Fyne 2.7's
+	// driver may wait for ever for an event that came while it emptied its queue for the
+	// last time. Nothing is lost with the process then. nil: it is waited for.
 	Stuck func()
 }
 
@@ -83,11 +83,17 @@ func Run(ctx context.Context, o Options) error {
 	ended := make(chan struct{})
 	feeding.Go(func() {
 		feed(ctx, client, s)
-		if o.Stuck != nil {
-			defer time.AfterFunc(endWithin, o.Stuck).Stop()
-		}
 		fyne.Do(a.Driver().Quit) // does nothing if a signal has ended the driver already
-		<-ended
+	})
+	feeding.Go(func() {
+		<-ctx.Done()
+		select {
+		case <-ended:
+		case <-time.After(endWithin):
+			if o.Stuck != nil {
+				o.Stuck()
+			}
+		}
 	})
 	w.ShowAndRun()
 	close(ended)

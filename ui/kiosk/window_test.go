@@ -69,6 +69,8 @@ func (k *kiosk) end(t *testing.T) {
 		}
 	case <-time.After(20 * time.Second):
 		t.Error("the kiosk does not end")
+		_ = k.cmd.Process.Signal(syscall.SIGQUIT) // it says where it is
+		<-k.ended
 	}
 }
 
