@@ -29,8 +29,8 @@ import (
 type Part struct {
 	Name  string // such as "status.json"
 	About words.Text
-	// Write makes it, in text of lines, on a goroutine of its own. One that has not ended when ctx does is left
-	// alone: what it writes after that goes nowhere.
+	// Write makes it, in text of lines, on a goroutine of its own. One that has not ended
+	// when ctx does is left alone: what it writes after that goes nowhere.
 	Write func(ctx context.Context, w io.Writer) error
 	Limit time.Duration // 0: usualLimit
 }

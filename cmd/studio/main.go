@@ -71,7 +71,8 @@ func logger() *slog.Logger { return logTo(os.Stderr) }
 // remember is logger, and keeps what was written of late for the support file.
 func remember() (*slog.Logger, *support.Log) {
 	said := support.NewLog(1 << 20) // bytes; of what is longer the oldest lines go
-	return logTo(io.MultiWriter(os.Stderr, said)), said
+	// What comes first is kept even if nobody takes standard error.
+	return logTo(io.MultiWriter(said, os.Stderr)), said
 }
 
 func logTo(w io.Writer) *slog.Logger {

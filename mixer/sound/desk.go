@@ -84,8 +84,8 @@ func (m *Mixer) OnAir(cameras ...string) {
 	}
 }
 
-// Privacy mutes everything: from the next block on each sample of Output, Tap and
-// Track is zero, the limiter's and the filters' memory with it. When it is taken off, sound
+// Privacy mutes everything: from the next block on each sample of Output, Tap and Track
+// is zero, the limiter's and the filters' memory with it. When it is taken off, sound
 // slides in with what is heard from then on; nothing from before is ever let out.
 func (m *Mixer) Privacy(on bool) {
 	m.mu.Lock()

@@ -37,9 +37,9 @@ type Options struct {
 	// OnBitrate is told how many bits a second the way to the server has room for in
 	// pictures, from a tenth of the H.264 stream's BitsPerSecond (150000 at least) to all
 	// of it: for an encode that serves this destination alone, or to know that a shared
-	// one is too much. It is called when
-	// that has changed by a twentieth, at most four times a second downwards and once
-	// upwards, from within Sink.Write: it must not block. nil: congestion is not measured.
+	// one is too much. It is called when that has changed by a twentieth, at most four
+	// times a second downwards and once upwards, from within Sink.Write: it must not
+	// block. nil: congestion is not measured.
 	OnBitrate func(bitsPerSecond int)
 	// Lost is how long the server may be silent before it counts as gone; 0: 4.5 s.
 	Lost       time.Duration
